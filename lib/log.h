@@ -1,0 +1,44 @@
+/* lib/log: one line per event to descriptor 2.
+ *
+ * `[updater] fetch: cannot connect: Connection refused` or, with LOG_JSON, one JSON object a line. A line is one write()
+ * of at most LOG_MAX bytes (longer ones end in "..."), so lines of several processes never tear. errno is kept.
+ * After log_never_block() a full pipe loses the line rather than stop the caller; how many were lost is said in the next
+ * line that gets through. */
+#ifndef LIB_LOG_H
+#define LIB_LOG_H
+
+#include <stdbool.h>
+
+#define LOG_MAX 1024
+
+enum log_level {
+	LOG_LEVEL_ERROR, /* somebody has to do something */
+	LOG_LEVEL_WARN,  /* it went on, but not as asked */
+	LOG_LEVEL_INFO,  /* what happened */
+	LOG_LEVEL_DEBUG, /* VERBOSE only */
+};
+
+enum log_form { LOG_TEXT, LOG_JSON };
+
+/* name: the component, in front of every line; kept by reference. Lines above `most` are not written. */
+void log_start(const char *name, enum log_form form, enum log_level most);
+
+/* From now on writing never waits for a reader. For PID 1. */
+void log_never_block(void);
+
+void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same, followed by ": " and what errno means. */
+void log_error_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_warn_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* log_error_errno and exit(111): the system failed. Not for PID 1 below its mark. */
+void log_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* log_error and exit(100): asked wrongly. */
+void log_usage(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+#endif
