@@ -10,7 +10,7 @@ VERSION := $(shell cat VERSION)
 PYTHON ?= /usr/bin/python3
 
 WARN := -std=gnu11 -Wall -Wextra -Wshadow -Wswitch-enum -Wmissing-prototypes -Wstrict-prototypes -Wvla -Wformat=2 -Wundef \
-        -Wpointer-arith -Wwrite-strings
+        -Wpointer-arith
 CPPFLAGS_ALL = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(CPPFLAGS)
 CFLAGS_dev    = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 CFLAGS_clang  = $(CFLAGS_dev)

@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 #define IDENT_GROUPS 32 /* supplementary groups; a user in more of them is refused with E2BIG */
-#define IDENT_NAME 33   /* a user's name with its NUL */
-#define IDENT_HOME 128  /* a home directory with its NUL */
+#define IDENT_NAME 33	/* a user's name with its NUL */
+#define IDENT_HOME 128	/* a home directory with its NUL */
 
 struct ident {
 	uid_t uid;

@@ -22,7 +22,8 @@ ssize_t io_read(int fd, void *buf, size_t n) __attribute__((warn_unused_result))
 int io_write(int fd, const void *bytes, size_t n) __attribute__((warn_unused_result));
 
 /* Replaces the file `name` below dirfd, so that a power cut leaves the old content or the new, never a mixture:
- * writes NAME.new, fsyncs, renames, fsyncs the directory. On failure the old file is untouched and NAME.new is gone. */
+ * writes NAME.new, fsyncs, renames, fsyncs the directory. On failure NAME.new is gone, and the old content stands, or
+ * the new one whole where only the last fsync failed. */
 int io_replace(int dirfd, const char *name, const void *bytes, size_t n, mode_t mode)
 	__attribute__((warn_unused_result));
 

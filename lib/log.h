@@ -1,9 +1,9 @@
 /* lib/log: one line per event to descriptor 2.
  *
- * `[updater] fetch: cannot connect: Connection refused` or, with LOG_JSON, one JSON object a line. A line is one write()
- * of at most LOG_MAX bytes (longer ones end in "..."), so lines of several processes never tear. errno is kept.
- * After log_never_block() a full pipe loses the line rather than stop the caller; how many were lost is said in the next
- * line that gets through. */
+ * `[updater] fetch: cannot connect: Connection refused` or, with LOG_JSON, one JSON object a line. A line is one
+ * write() of at most LOG_MAX bytes (longer ones end in "..."), so lines of several processes never tear. errno is kept.
+ * After log_never_block() a full pipe loses the line rather than stop the caller; how many were lost is said in the
+ * next line that gets through. */
 #ifndef LIB_LOG_H
 #define LIB_LOG_H
 
@@ -13,8 +13,8 @@
 
 enum log_level {
 	LOG_LEVEL_ERROR, /* somebody has to do something */
-	LOG_LEVEL_WARN,  /* it went on, but not as asked */
-	LOG_LEVEL_INFO,  /* what happened */
+	LOG_LEVEL_WARN,	 /* it went on, but not as asked */
+	LOG_LEVEL_INFO,	 /* what happened */
 	LOG_LEVEL_DEBUG, /* VERBOSE only */
 };
 

@@ -19,20 +19,21 @@ struct spawn_limit {
 };
 
 struct spawn {
-	const char *path;        /* exec'd as it is, no search in PATH; relative to cwd */
-	char *const *argv;       /* ended by NULL */
-	char *const *envp;       /* ended by NULL */
-	int cwd;                 /* directory to start in, or -1 for the caller's */
-	const int *fds;          /* child's descriptor i is fds[i]; -1: closed */
-	size_t nfds;             /* everything from here on is closed */
-	bool session;            /* setsid: a session and process group of its own */
-	const struct ident *as;  /* NULL: the caller's */
+	const char *path;	/* exec'd as it is, no search in PATH; relative to cwd */
+	char *const *argv;	/* ended by NULL */
+	char *const *envp;	/* ended by NULL */
+	int cwd;		/* directory to start in, or -1 for the caller's */
+	const int *fds;		/* child's descriptor i is fds[i]; -1: closed */
+	size_t nfds;		/* everything from here on is closed */
+	bool session;		/* setsid: a session and process group of its own */
+	const struct ident *as; /* NULL: the caller's */
 	const struct spawn_limit *limits;
 	size_t nlimits;
-	bool pass_listen_pid;    /* writes the child's pid into the envp entry "LISTEN_PID=          " in place */
+	bool pass_listen_pid; /* writes the child's pid into the envp entry "LISTEN_PID=          " in place */
 };
 
-/* The pid, or -1 with errno: what fork, or in the child chdir, setrlimit, setuid or exec said. Then no child is left. */
+/* The pid, or -1 with errno: what fork, or in the child chdir, setrlimit, setuid or exec said. Then no child is left.
+ */
 pid_t spawn(const struct spawn *s) __attribute__((warn_unused_result));
 
 /* True when the same spawn may succeed a little later (EAGAIN, ENOMEM, ETXTBSY, EMFILE, ENFILE, EINTR). */

@@ -1,7 +1,7 @@
 /* lib/text: text built in a buffer that somebody else owns.
  *
- * Every limit is refused, never silently cut: what did not fit leaves `cut` set, and the buffer holds what fitted
- * before it, always ended by a NUL. A caller that must not lose anything looks at text_whole() once, at the end. */
+ * Never cut in silence: what did not fit leaves `cut` set, and the buffer holds what did, always ended by a NUL. A
+ * caller that must not lose anything looks at text_whole() once, at the end. */
 #ifndef LIB_TEXT_H
 #define LIB_TEXT_H
 
@@ -19,12 +19,12 @@ struct text {
 /* Starts an empty text in buf (size >= 1). */
 void text_begin(struct text *t, char *buf, size_t size);
 
-/* Appends. All or nothing: a piece that does not fit sets `cut` and adds nothing. */
+/* Appends. Of a piece that does not fit only the beginning is there, and nothing is added any more after it. */
 void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const char *bytes, size_t n);
 
-/* Appends in printf's language, as far as it is needed here: %s %.*s %c %d %u %x %o with l, ll, z, zero padding and width, %%.
- * Nothing else: no floating point, so that PID 1 carries no stdio. A NULL for %s prints "(null)". */
+/* Appends in printf's language, as far as it is needed here: %s %.*s %c %d %u %x %o with l, ll, z, zero padding and
+ * width, %%. Nothing else: no floating point, so that PID 1 carries no stdio. A NULL for %s prints "(null)". */
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_addv(struct text *t, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 

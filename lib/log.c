@@ -1,0 +1,210 @@
+#include "lib/log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "lib/text.h"
+
+static struct {
+	const char *name;
+	enum log_form form;
+	enum log_level most;
+	int fd;
+	bool never_block;
+	unsigned lost; /* lines since the last one that got through */
+} out = {.name = "moult", .most = LOG_LEVEL_INFO, .fd = STDERR_FILENO};
+
+static const char *const level_words[] = {
+	[LOG_LEVEL_ERROR] = "error",
+	[LOG_LEVEL_WARN] = "warning",
+	[LOG_LEVEL_INFO] = "info",
+	[LOG_LEVEL_DEBUG] = "debug",
+};
+
+void log_start(const char *name, enum log_form form, enum log_level most)
+{
+	out.name = name;
+	out.form = form;
+	out.most = most;
+}
+
+void log_never_block(void)
+{
+	/* O_NONBLOCK belongs to the open file, which every service shares: a description of our own has to be opened.
+	 * Where that cannot be had (a socket, no /proc) room is asked for before each line. */
+	struct stat st;
+	int own = -1;
+
+	if (fstat(STDERR_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		own = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (own != -1)
+		out.fd = own;
+	out.never_block = true;
+}
+
+static bool has_room(void)
+{
+	struct pollfd p = {.fd = out.fd, .events = POLLOUT};
+
+	return !out.never_block || poll(&p, 1, 0) == 1;
+}
+
+static bool put(const char *line, size_t n)
+{
+	ssize_t w;
+
+	if (!has_room())
+		return false;
+	do
+		w = write(out.fd, line, n);
+	while (w == -1 && errno == EINTR);
+	return w != -1;
+}
+
+static void add_json_text(struct text *t, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			text_addf(t, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			text_addf(t, "\\u%04x", c);
+		else
+			text_add_bytes(t, s, 1);
+	}
+}
+
+static void add_time(struct text *t)
+{
+	struct timespec now;
+	struct tm tm;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &tm);
+	text_addf(t, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		  tm.tm_min, tm.tm_sec, (int)(now.tv_nsec / 1000000));
+}
+
+static void build(struct text *line, enum log_level level, const char *message)
+{
+	if (out.form == LOG_JSON) {
+		text_add(line, "{\"time\":\"");
+		add_time(line);
+		text_addf(line, "\",\"level\":\"%s\",\"component\":\"%s\",\"message\":\"", level_words[level],
+			  out.name);
+		add_json_text(line, message);
+		text_add(line, "\"}\n");
+		return;
+	}
+	text_addf(line, "[%s] %s%s", out.name, level == LOG_LEVEL_WARN ? "warning: " : "",
+		  level == LOG_LEVEL_ERROR ? "error: " : "");
+	for (; *message != '\0'; message++) {
+		/* What is quoted from outside must not start a line of its own, nor steer a terminal. */
+		char c = (unsigned char)*message < 0x20 || *message == 0x7f ? '?' : *message;
+
+		text_add_bytes(line, &c, 1);
+	}
+	text_add(line, "\n");
+}
+
+static void write_line(enum log_level level, const char *message)
+{
+	/* JSON may need six bytes for one. */
+	char buf[6 * LOG_MAX + 256];
+	struct text line;
+
+	text_begin(&line, buf, sizeof buf);
+	build(&line, level, message);
+	if (!put(line.at, line.len))
+		out.lost++;
+}
+
+static void say_lost(void)
+{
+	char message[64];
+	unsigned lost = out.lost;
+
+	if (lost == 0 || text_format(message, sizeof message, "%u lines lost: the log was not read", lost) == -1)
+		return;
+	out.lost = 0;
+	write_line(LOG_LEVEL_WARN, message);
+	if (out.lost != 0)
+		out.lost = lost;
+}
+
+static void say(enum log_level level, int error, const char *format, va_list args)
+{
+	/* The last four bytes are for "..." */
+	char message[LOG_MAX];
+	struct text t;
+
+	if (level > out.most)
+		return;
+	text_begin(&t, message, sizeof message - 3);
+	text_addv(&t, format, args);
+	if (error != 0)
+		text_addf(&t, ": %s", strerror(error));
+	if (t.cut)
+		memcpy(message + t.len, "...", 4);
+	say_lost();
+	write_line(level, message);
+}
+
+#define SAY(level, error)                                                                                              \
+	do {                                                                                                           \
+		int saved = errno;                                                                                     \
+		va_list args;                                                                                          \
+		va_start(args, format);                                                                                \
+		say(level, error, format, args);                                                                       \
+		va_end(args);                                                                                          \
+		errno = saved;                                                                                         \
+	} while (0)
+
+void log_error(const char *format, ...)
+{
+	SAY(LOG_LEVEL_ERROR, 0);
+}
+
+void log_warn(const char *format, ...)
+{
+	SAY(LOG_LEVEL_WARN, 0);
+}
+
+void log_info(const char *format, ...)
+{
+	SAY(LOG_LEVEL_INFO, 0);
+}
+
+void log_debug(const char *format, ...)
+{
+	SAY(LOG_LEVEL_DEBUG, 0);
+}
+
+void log_error_errno(const char *format, ...)
+{
+	SAY(LOG_LEVEL_ERROR, saved);
+}
+
+void log_warn_errno(const char *format, ...)
+{
+	SAY(LOG_LEVEL_WARN, saved);
+}
+
+void log_die(const char *format, ...)
+{
+	SAY(LOG_LEVEL_ERROR, saved);
+	exit(111);
+}
+
+void log_usage(const char *format, ...)
+{
+	SAY(LOG_LEVEL_ERROR, 0);
+	exit(100);
+}
