@@ -139,7 +139,7 @@ static void say_lost(void)
 		out.lost = lost;
 }
 
-static void say(enum log_level level, int error, const char *format, va_list args)
+static void __attribute__((format(printf, 3, 0))) say(enum log_level level, int error, const char *format, va_list args)
 {
 	/* The last four bytes are for "..." */
 	char message[LOG_MAX];
