@@ -24,6 +24,8 @@ endif
 
 PROGRAMS :=
 UNIT :=
+FUZZ :=
+TEST_PROGRAMS :=
 all: programs
 
 include lib/lib.mk

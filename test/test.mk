@@ -1,11 +1,44 @@
 # Every test: C programs under ASan and UBSan, and pytest for what needs real processes.
-# A unit test is declared in its room's .mk; here is only how they are run.
+# A unit test or a fuzz target is declared in its room's .mk; here is only how they are run.
 
-.PHONY: test test-unit units
+# The programs that pytest drives. CI runs them once more with MOULT_BIN=build/static.
+MOULT_BIN ?= build/asan
+PYTEST := $(PYTHON) -m pytest -q
+
+
+.PHONY: test units replays test-unit test-fuzz test-python check-layers lint
 units: $(UNIT:%=$(B)/test/%)
+replays: $(FUZZ:%=$(B)/fuzz/%)
+
+# A fuzz target is test/fuzz/NAME.c with its corpus beside it; linked with replay.c it is a test.
+define fuzz
+$(B)/fuzz/$(1): $(B)/obj/test/fuzz/$(1).o $(B)/obj/test/fuzz/replay.o $$(fuzz_$(1)_OBJS:%=$(B)/obj/%)
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$(fuzz_$(1)_LIBS)
+endef
+$(foreach f,$(FUZZ),$(eval $(call fuzz,$(f))))
+
+# All of them, one closing line. `test/all unit` or `test/all python test/pid1` runs a part.
+test:
+	./deps test
+	@test/all
 
 test-unit:
-	@$(MAKE) --no-print-directory V=asan units
-	@test/run-units $(UNIT:%=build/asan/test/%)
+	@test/all unit
 
-test: test-unit
+check-layers:
+	@test/check-layers
+
+# Warnings are errors here; both tools read every file that gcc and clang compile.
+lint:
+	clang-tidy --quiet --warnings-as-errors='*' $(filter-out test/%,$(filter %.c,$(C_FILES))) -- $(WARN) $(CPPFLAGS_ALL)
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
+	    --suppress=missingIncludeSystem -D_GNU_SOURCE -DVERSION='"0"' -I. $(filter-out test/%,$(filter %.c,$(C_FILES)))
+
+# What test/all asks for.
+.PHONY: list-units list-replays test-programs
+list-units:
+	@echo $(UNIT:%=$(B)/test/%)
+list-replays:
+	@echo $(FUZZ:%=$(B)/fuzz/%)
+test-programs: $(TEST_PROGRAMS)
