@@ -18,7 +18,8 @@ CFLAGS_asan   = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -f
 LDFLAGS_asan  = -fsanitize=address,undefined
 CFLAGS_ALL    = $(WARN) $(WERROR) $(CFLAGS_$(V)) $(CFLAGS)
 LDFLAGS_ALL   = $(LDFLAGS_$(V)) $(LDFLAGS)
-ifeq ($(V),clang)
+CFLAGS_fuzz   = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+ifneq ($(filter clang fuzz,$(V)),)
 CC := clang
 endif
 

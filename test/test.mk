@@ -6,7 +6,7 @@ MOULT_BIN ?= build/asan
 PYTEST := $(PYTHON) -m pytest -q
 
 
-.PHONY: test units replays test-unit test-fuzz test-python check-layers lint
+.PHONY: test fuzz units replays test-unit test-fuzz test-python check-layers lint
 units: $(UNIT:%=$(B)/test/%)
 replays: $(FUZZ:%=$(B)/fuzz/%)
 
@@ -17,6 +17,22 @@ $(B)/fuzz/$(1): $(B)/obj/test/fuzz/$(1).o $(B)/obj/test/fuzz/replay.o $$(fuzz_$(
 	$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$(fuzz_$(1)_LIBS)
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz,$(f))))
+
+# The same target under libFuzzer, for FUZZ_SECONDS each, starting from the corpus; what it finds stays in build/fuzz.
+FUZZ_SECONDS ?= 20
+define fuzzer
+build/fuzz/$(1): build/fuzz/obj/test/fuzz/$(1).o $$(fuzz_$(1)_OBJS:%=build/fuzz/obj/%)
+	clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(fuzz_$(1)_LIBS)
+endef
+$(foreach f,$(FUZZ),$(eval $(call fuzzer,$(f))))
+
+fuzz:
+	$(MAKE) --no-print-directory V=fuzz $(FUZZ:%=build/fuzz/%)
+	for target in $(FUZZ); do \
+	    mkdir -p build/fuzz/found/$$target; \
+	    build/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
+	        -artifact_prefix=build/fuzz/found/$$target- build/fuzz/found/$$target test/fuzz/corpus/$$target || exit 1; \
+	done
 
 # All of them, one closing line. `test/all unit` or `test/all python test/pid1` runs a part.
 test:
