@@ -5,6 +5,7 @@
 MOULT_BIN ?= build/asan
 PYTEST := $(PYTHON) -m pytest -q
 
+include test/forge/forge.mk
 
 .PHONY: test fuzz units replays test-unit test-fuzz test-python check-layers lint
 units: $(UNIT:%=$(B)/test/%)

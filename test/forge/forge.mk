@@ -1,0 +1,14 @@
+# The demo application, for any version that a test asks for: build/demo/demo-1.2.3 says "demo 1.2.3".
+# Static, so that it runs in every image.
+build/demo/demo-%: test/forge/demo/demo.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) -D_GNU_SOURCE -DDEMO_VERSION='"$*"' -O2 -static -o $@ $<
+
+TEST_PROGRAMS += build/demo/demo-1.0.0 build/demo/demo-1.1.0
+
+# The main job, live, on an embedded default; with GH_USER and GH_REPO on the real github.com.
+.PHONY: run
+run:
+	@./deps build run
+	@$(MAKE) --no-print-directory programs build/demo/demo-1.0.0 build/demo/demo-1.1.0
+	@test/run
