@@ -9,6 +9,7 @@ STATIC := static$(if $(filter-out $(MACHINE),$(ARCH)),-$(ARCH))
 static:
 	static/build-libs $(ARCH) build/$(STATIC)
 	$(MAKE) V=$(STATIC) programs
+	static/share build/$(STATIC)
 	static/check build/$(STATIC)
 
 ifeq ($(V),$(STATIC))
