@@ -122,7 +122,8 @@ def release(tag, files, project="app", arches=None, form="tar.gz", sums=True, wr
 def demo_program(number):
     """The demo application that says it is this version; built when it is not there."""
     program = ROOT / "build" / "demo" / f"demo-{number}"
-    subprocess.run(["make", "-s", "-C", str(ROOT), f"build/demo/demo-{number}"], check=True, stdout=sys.stderr)
+    env = {name: value for name, value in os.environ.items() if "MAKE" not in name}  # not part of a make around us
+    subprocess.run(["make", "-s", "-C", str(ROOT), f"build/demo/demo-{number}"], check=True, stdout=sys.stderr, env=env)
     return program.read_bytes()
 
 

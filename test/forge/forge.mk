@@ -10,5 +10,5 @@ TEST_PROGRAMS += build/demo/demo-1.0.0 build/demo/demo-1.1.0
 .PHONY: run
 run:
 	@./deps build run
-	@$(MAKE) --no-print-directory programs build/demo/demo-1.0.0 build/demo/demo-1.1.0
-	@test/run
+	@$(MAKE) -s programs build/demo/demo-1.0.0 build/demo/demo-1.1.0
+	@$(PYTHON) test/run
