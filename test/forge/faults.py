@@ -42,7 +42,7 @@ class Fault:
     rate: int | None = None      # bytes a second
     endless: bool = False        # no length, and zeros for ever behind the body
     chunked: bool = False        # chunks instead of a length
-    then: Callable | None = None  # called when the response is out, before the connection closes
+    then: Callable | None = None  # called when the answer is decided and nothing of it is sent
     hits: int = 0
 
     def __post_init__(self):

@@ -245,9 +245,7 @@ class Forge:
         with self._changed:
             return self._routes.answer(request)
 
-    def finished(self, request, fault):
-        if fault.then is not None:
-            fault.then()
+    def finished(self, request):
         with self._changed:
             request.done = True
             self._changed.notify_all()

@@ -64,11 +64,13 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self._wait_for_turn(fault)
             answer = fault.rewrite(request, forge.answer(request))
+            if fault.then is not None:
+                fault.then()
             self._send(request, answer, fault)
         except Hangup:
             self.close_connection = True
         finally:
-            forge.finished(request, fault)
+            forge.finished(request)
 
     do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_GET
 
