@@ -1,0 +1,1 @@
+from engine import engine, images  # noqa: F401  (fixtures)
