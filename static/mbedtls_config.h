@@ -1,6 +1,6 @@
 /*
- * Mbed TLS as the static binaries use it: a TLS 1.2 and 1.3 client with today's cipher suites for moult-fetch, hashes, HMAC and ECDSA
- * through the PSA Crypto API for moult-unpack. What is not named here is not compiled.
+ * Mbed TLS as the static binaries use it: a TLS 1.2 and 1.3 client with today's cipher suites for moult-fetch, hashes,
+ * HMAC and ECDSA through the PSA Crypto API for moult-unpack. What is not named here is not compiled.
  */
 #ifndef MOULT_MBEDTLS_CONFIG_H
 #define MOULT_MBEDTLS_CONFIG_H
