@@ -32,6 +32,7 @@ all: programs
 include lib/lib.mk
 -include svc/svc.mk init/init.mk
 -include updater/updater.mk updater/fetch/fetch.mk updater/unpack/unpack.mk
+-include test/pid1/pid1.mk
 -include static/static.mk docker/docker.mk test/test.mk
 
 programs: $(PROGRAMS:%=$(B)/%)

@@ -87,10 +87,26 @@ static int prepare(const struct spawn *s, int *report)
 	return 0;
 }
 
+/* Before default_signals(): whoever is not in the foreground yet is stopped by TTOU for asking, unless it is blocked.
+ * No terminal, or not ours: then there is nothing to take. */
+static void take_terminal(void)
+{
+	sigset_t out, old;
+
+	sigemptyset(&out);
+	sigaddset(&out, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &out, &old);
+	if (setpgid(0, 0) == 0)
+		(void)tcsetpgrp(STDIN_FILENO, getpgrp());
+	sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
 static void __attribute__((noreturn)) child(const struct spawn *s, int report)
 {
 	int error;
 
+	if (s->foreground)
+		take_terminal();
 	default_signals();
 	if ((s->cwd == -1 || fchdir(s->cwd) == 0) && prepare(s, &report) == 0)
 		execve(s->path, s->argv, s->envp);

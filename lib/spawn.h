@@ -19,13 +19,14 @@ struct spawn_limit {
 };
 
 struct spawn {
-	const char *path;	/* exec'd as it is, no search in PATH; relative to cwd */
-	char *const *argv;	/* ended by NULL */
-	char *const *envp;	/* ended by NULL */
-	int cwd;		/* directory to start in, or -1 for the caller's */
-	const int *fds;		/* child's descriptor i is fds[i]; -1: closed */
-	size_t nfds;		/* everything from here on is closed */
-	bool session;		/* setsid: a session and process group of its own */
+	const char *path;  /* exec'd as it is, no search in PATH; relative to cwd */
+	char *const *argv; /* ended by NULL */
+	char *const *envp; /* ended by NULL */
+	int cwd;	   /* directory to start in, or -1 for the caller's */
+	const int *fds;	   /* child's descriptor i is fds[i]; -1: closed */
+	size_t nfds;	   /* everything from here on is closed */
+	bool session;	   /* setsid: a session and process group of its own */
+	bool foreground;   /* a process group of its own that gets the terminal at descriptor 0, instead of session */
 	const struct ident *as; /* NULL: the caller's */
 	const struct spawn_limit *limits;
 	size_t nlimits;

@@ -63,7 +63,7 @@ static unsigned enter_next(struct life *life, int64_t now)
 {
 	switch (life->want) {
 	case LIFE_WANT_EXIT: return enter(life, LIFE_GONE, now);
-	case LIFE_WANT_ONCE: life->want = LIFE_WANT_DOWN; return enter(life, LIFE_DOWN, now);
+	case LIFE_WANT_ONCE:
 	case LIFE_WANT_DOWN: return enter(life, LIFE_DOWN, now);
 	case LIFE_WANT_UP: break;
 	}

@@ -31,7 +31,7 @@ enum life_state {
 enum life_want {
 	LIFE_WANT_DOWN, /* stays down */
 	LIFE_WANT_UP,	/* is started again after each death */
-	LIFE_WANT_ONCE, /* is not started again */
+	LIFE_WANT_ONCE, /* is not started again; still so when it is down: then it ended by itself */
 	LIFE_WANT_EXIT, /* goes down and is forgotten */
 };
 

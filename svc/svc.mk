@@ -1,5 +1,5 @@
 # svc: a service, and sv, the command. PID 1 links all but sv.
-svc_OBJS := svc/life.o
+svc_OBJS := svc/life.o svc/signame.o svc/command.o svc/dir.o svc/service.o svc/table.o svc/after.o svc/scan.o
 
 UNIT += svc/life
 svc/life_TEST_OBJS := svc/life.o

@@ -185,7 +185,7 @@ static void wants_after_death(void **unused)
 		enum life_want after;
 	} rows[] = {
 		{LIFE_WANT_DOWN, LIFE_DOWN, LIFE_WANT_DOWN},
-		{LIFE_WANT_ONCE, LIFE_DOWN, LIFE_WANT_DOWN},
+		{LIFE_WANT_ONCE, LIFE_DOWN, LIFE_WANT_ONCE},
 		{LIFE_WANT_EXIT, LIFE_GONE, LIFE_WANT_EXIT},
 		{LIFE_WANT_UP, LIFE_START, LIFE_WANT_UP},
 	};

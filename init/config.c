@@ -1,0 +1,104 @@
+#include "init/config.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "lib/env.h"
+#include "lib/io.h"
+#include "lib/rundir.h"
+#include "svc/signame.h"
+
+static const char usage[] =
+	"usage: init [-r FROM:TO]... [--] [COMMAND [ARGUMENT]...]\n"
+	"Supervises the service directories in $SVDIR (/service), and COMMAND as the service `app`.\n"
+	"  -r FROM:TO  hand on signal TO where FROM was sent; 0 drops it\n"
+	"  -h -V       this text, the version\n";
+
+static void __attribute__((noreturn)) print(const char *text)
+{
+	exit(io_write(STDOUT_FILENO, text, strlen(text)) == -1 ? 111 : 0);
+}
+
+static void read_rewrite(struct config *config, const char *arg)
+{
+	char from[16] = "";
+	const char *to = arg == NULL ? NULL : strchr(arg, ':');
+	int n, m;
+
+	if (to == NULL || (size_t)(to - arg) >= sizeof from)
+		log_usage("-r %s: must be FROM:TO, as in TERM:QUIT", arg == NULL ? "" : arg);
+	memcpy(from, arg, (size_t)(to - arg));
+	n = signame_number(from);
+	m = signame_number(to + 1);
+	if (n == 0 || (m == 0 && strcmp(to + 1, "0") != 0))
+		log_usage("-r %s: '%s' is no signal; use names such as TERM or numbers from 1 to 64", arg,
+			  n == 0 ? from : to + 1);
+	if (m == 0 && (n == SIGTERM || n == SIGINT))
+		log_usage("-r %s: a container must have a way to be stopped", arg);
+	config->rewrite[n] = (uint8_t)m;
+}
+
+static void read_arguments(struct config *config, char *const *argv)
+{
+	for (argv++; *argv != NULL && (*argv)[0] == '-'; argv++) {
+		if (strcmp(*argv, "-h") == 0)
+			print(usage);
+		if (strcmp(*argv, "-V") == 0)
+			print("init (moult) " VERSION "\n");
+		if (strcmp(*argv, "--") == 0) {
+			argv++;
+			break;
+		}
+		if (strcmp(*argv, "-r") != 0)
+			log_usage("%s: no such option; see init -h", *argv);
+		read_rewrite(config, *++argv);
+		if (*argv == NULL)
+			return;
+	}
+	config->argv = *argv == NULL ? NULL : argv;
+}
+
+static const char *variable(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value == NULL || value[0] == '\0' ? otherwise : value;
+}
+
+static const char *path_variable(const char *name, const char *otherwise)
+{
+	const char *value = variable(name, otherwise);
+
+	if (value[0] != '/')
+		log_usage("%s is '%s'; it must be a path that starts with /", name, value);
+	return value;
+}
+
+static bool word_variable(const char *name, const char *no, const char *yes)
+{
+	const char *value = variable(name, no);
+
+	if (strcmp(value, yes) != 0 && strcmp(value, no) != 0)
+		log_usage("%s is '%s'; it must be %s or %s", name, value, no, yes);
+	return strcmp(value, yes) == 0;
+}
+
+void config_read(char *const *argv, struct config *config)
+{
+	uint64_t seconds;
+
+	*config = (struct config){.argv = NULL};
+	for (int i = 1; i < CONFIG_SIGNALS; i++)
+		config->rewrite[i] = (uint8_t)i;
+	read_arguments(config, argv);
+	config->svdir = path_variable("SVDIR", "/service");
+	config->run_dir = path_variable("RUN_DIR", RUNDIR_DEFAULT);
+	config->log_form = word_variable("LOG_FORMAT", "text", "json") ? LOG_JSON : LOG_TEXT;
+	config->exit_by_signal = word_variable("SVEXIT", "code", "signal");
+	config->verbose = variable("VERBOSE", NULL) != NULL;
+	config->updated = variable("GH_USER", NULL) != NULL;
+	if (env_seconds(variable("SVWAIT", "7"), 0, 3600, &seconds) == -1)
+		log_usage("SVWAIT is '%s'; it must be seconds from 0 to 3600", variable("SVWAIT", ""));
+	config->svwait_ms = (int64_t)seconds * 1000;
+}

@@ -1,0 +1,57 @@
+#include "lib/rundir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "lib/io.h"
+#include "lib/text.h"
+#include "lib/wire.h"
+
+const char *rundir_place(const char *configured, unsigned n)
+{
+	const char *const places[] = {configured, "/dev/shm/moult", "@moult"};
+
+	return n < sizeof places / sizeof places[0] ? places[n] : NULL;
+}
+
+static int open_at(const char *place, const char *name, bool listens, unsigned mode)
+{
+	char path[128]; /* more than an address holds */
+
+	if (text_format(path, sizeof path, "%s/%s", place, name) == -1)
+		return -1;
+	if (!listens)
+		return wire_connect(path);
+	if (place[0] != '@' && io_make_dirs(AT_FDCWD, place, 0755) == -1)
+		return -1;
+	return wire_listen(path, mode);
+}
+
+static int open_first(const char *configured, const char *name, bool listens, unsigned mode, const char **place)
+{
+	int error = 0;
+
+	for (unsigned n = 0; (*place = rundir_place(configured, n)) != NULL; n++) {
+		int fd = open_at(*place, name, listens, mode);
+
+		if (fd != -1)
+			return fd;
+		if (n == 0)
+			error = errno;
+	}
+	errno = error;
+	return -1;
+}
+
+int rundir_listen(const char *configured, const char *name, unsigned mode, const char **place)
+{
+	return open_first(configured, name, true, mode, place);
+}
+
+int rundir_connect(const char *configured, const char *name)
+{
+	const char *place;
+
+	return open_first(configured, name, false, 0, &place);
+}

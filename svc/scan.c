@@ -1,0 +1,115 @@
+#include "svc/scan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lib/text.h"
+#include "svc/dir.h"
+#include "svc/table.h"
+
+#define CHANGES (IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR)
+
+static const char *svdir;
+static int changes = -1;
+
+/* Again before each scan: SVDIR may be another directory by now. Its parent is watched to see that. */
+static void watch(void)
+{
+	char parent[PATH_MAX];
+
+	if (changes == -1 || text_format(parent, sizeof parent, "%s/..", svdir) == -1)
+		return;
+	(void)inotify_add_watch(changes, svdir, CHANGES);
+	(void)inotify_add_watch(changes, parent, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+}
+
+int scan_begin(const char *dir)
+{
+	svdir = dir;
+	changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (changes == -1)
+		log_warn_errno("no inotify: new services are seen after HUP or `sv rescan` only");
+	return changes;
+}
+
+void scan_drain(void)
+{
+	char buf[4096];
+
+	while (read(changes, buf, sizeof buf) > 0)
+		;
+}
+
+struct scan {
+	int fd;
+	int64_t now;
+};
+
+/* A new directory: everybody is in the table before anybody starts (svc/after), so that names are known. */
+static struct service *take_up(const char *name, int64_t now)
+{
+	struct service *s = NULL, *logger;
+	struct dir d;
+
+	if (dir_open(&d, svdir, name) == 0) {
+		bool has_logger = dir_has(&d, DIR_LOG) && faccessat(d.fd, "log/run", F_OK, 0) == 0;
+
+		s = table_add(name, has_logger, now);
+		if (s != NULL && (logger = table_at(s->peer)) != NULL && faccessat(d.fd, "log/down", F_OK, 0) == -1)
+			service_event(logger, LIFE_UP, now);
+		if (s != NULL && !dir_has(&d, DIR_DOWN))
+			service_event(s, LIFE_UP, now);
+	}
+	dir_close(&d);
+	return s;
+}
+
+static void see(void *ctx, const char *name, unsigned char type)
+{
+	const struct scan *scan_now = ctx;
+	struct service *s;
+	struct stat st;
+
+	(void)type; /* not every file system knows it, and a link to a directory is as good */
+	if (name[0] == '.' || fstatat(scan_now->fd, name, &st, 0) == -1 || !S_ISDIR(st.st_mode))
+		return;
+	if (!dir_name_ok(name, strlen(name))) {
+		log_error("%s/%s: not taken: a name has 1 to %d of A-Z a-z 0-9 . _ @ + : -", svdir, name, DIR_NAME);
+		return;
+	}
+	s = table_find(name);
+	if (s == NULL)
+		s = take_up(name, scan_now->now);
+	else if (s->life.want == LIFE_WANT_EXIT && s->life.state != LIFE_GONE)
+		service_event(s, LIFE_UP, scan_now->now); /* it has come back while it was going */
+	if (s != NULL)
+		s->seen = true;
+}
+
+int scan(int64_t now)
+{
+	struct scan scan_now = {.now = now};
+	int done;
+
+	watch();
+	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s))
+		s->seen = false;
+	scan_now.fd = open(svdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	done = scan_now.fd == -1 ? -1 : dir_entries(scan_now.fd, see, &scan_now);
+	if (done == -1 && errno != ENOENT) /* what cannot be read is not empty: nobody is let go */
+		log_error_errno("cannot read the service directory %s", svdir);
+	io_close(&scan_now.fd);
+	for (struct service *s = table_next(NULL); done == 0 && s != NULL; s = table_next(s)) {
+		if (!s->seen && !s->logger && !s->command && s->life.want != LIFE_WANT_EXIT) {
+			log_info("%s: its directory has gone", s->name);
+			service_event(s, LIFE_EXIT, now);
+		}
+	}
+	return done;
+}

@@ -1,0 +1,138 @@
+#include "svc/table.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include "lib/log.h"
+#include "lib/text.h"
+
+static struct service places[TABLE_PLACES];
+static unsigned used;	  /* no place from here on was ever taken */
+static unsigned services; /* in the table now */
+
+struct service *table_at(unsigned slot)
+{
+	return slot < used && places[slot].name[0] != '\0' ? &places[slot] : NULL;
+}
+
+struct service *table_next(const struct service *s)
+{
+	for (unsigned slot = s == NULL ? 0 : s->slot + 1U; slot < used; slot++) {
+		if (places[slot].name[0] != '\0')
+			return &places[slot];
+	}
+	return NULL;
+}
+
+/* A logger that drains is not found: the name is for the one that comes after it. */
+struct service *table_find(const char *name)
+{
+	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
+		if (strcmp(s->name, name) == 0 && !(s->logger && s->life.want == LIFE_WANT_EXIT))
+			return s;
+	}
+	return NULL;
+}
+
+/* There are twice as many places as services, so one is free. */
+static struct service *take_place(const char *name, const char *suffix, int64_t now)
+{
+	unsigned slot = 0;
+	struct service *s;
+
+	while (table_at(slot) != NULL)
+		slot++;
+	if (slot == used)
+		used++;
+	s = &places[slot];
+	*s = (struct service){.pipe = -1, .notify = -1, .peer = SERVICE_NONE, .waits = SERVICE_NONE};
+	s->slot = (uint16_t)slot;
+	life_begin(&s->life, now);
+	(void)!text_format(s->name, sizeof s->name, "%s%s", name, suffix);
+	return s;
+}
+
+struct service *table_add(const char *name, bool with_logger, int64_t now)
+{
+	int ends[2];
+	struct service *s, *logger;
+
+	if (services == TABLE_SERVICES) {
+		log_error("%s: not taken: there are %d services already, which is the most", name, TABLE_SERVICES);
+		return NULL;
+	}
+	if (with_logger && pipe2(ends, O_CLOEXEC) == -1) {
+		log_error_errno("%s: not taken: no pipe to its logger", name);
+		return NULL;
+	}
+	services++;
+	s = take_place(name, "", now);
+	if (!with_logger)
+		return s;
+	logger = take_place(name, "/log", now);
+	logger->logger = true;
+	logger->pipe = ends[0];
+	logger->peer = s->slot;
+	s->pipe = ends[1];
+	s->peer = logger->slot;
+	return s;
+}
+
+static void forget(struct service *s, int64_t now)
+{
+	struct service *peer = table_at(s->peer);
+
+	service_release(s); /* with it the last way to write into the logger's pipe that is ours */
+	if (peer != NULL)
+		peer->peer = SERVICE_NONE;
+	if (!s->logger) {
+		services--;
+		if (peer != NULL)
+			service_event(peer, LIFE_DRAIN, now);
+	}
+	s->name[0] = '\0';
+}
+
+void table_sweep(int64_t now)
+{
+	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
+		if (s->life.state == LIFE_GONE)
+			forget(s, now);
+	}
+	/* A logger stands behind its service, unless it took an older place. */
+	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
+		if (s->logger && s->life.state == LIFE_GONE)
+			forget(s, now);
+	}
+}
+
+bool table_died(pid_t pid, int status, int64_t now)
+{
+	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
+		if (s->pid == pid) {
+			service_died(s, status, now);
+			return true;
+		}
+	}
+	return false;
+}
+
+int64_t table_due(void)
+{
+	int64_t due = LIFE_NEVER;
+
+	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
+		if (s->life.due < due)
+			due = s->life.due;
+	}
+	return due;
+}
+
+/* What a waiting service is due for is looked at by those who know whom it waits for: svc/after. */
+void table_tick(int64_t now)
+{
+	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
+		if (s->life.state != LIFE_WAIT && s->life.due <= now)
+			service_event(s, LIFE_TIMEOUT, now);
+	}
+}

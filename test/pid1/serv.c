@@ -1,0 +1,164 @@
+/* A service that does what its arguments say, one after the other:
+ *
+ *   out TEXT       a line on standard output          ready          a newline to NOTIFICATION_FD
+ *   env NAME       its value, as NAME=VALUE           args N         the next N arguments, on one line
+ *   exit SIG CODE  from now on SIG exits with CODE    note SIG       from now on SIG is written as a line "got SIG"
+ *   ignore SIG     from now on SIG does nothing       orphans N      leaves N dead grandchildren to PID 1
+ *   copy FILE      standard input to the end of FILE  lines A B      the numbers from A to B, a line each
+ *   sleeper        leaves a grandchild that sleeps    group          the foreground process group of the terminal, and its own
+ *   id             uid gid number-of-groups           pid            its process id
+ *   die SIG        sends itself SIG                   pause          sleeps until a signal ends it
+ *   end CODE       exits                              zombies        children of PID 1 that are dead and not reaped */
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t codes[65];
+
+static void leave(int sig)
+{
+	_exit(codes[sig]);
+}
+
+static void say(int sig)
+{
+	char line[] = "got 00\n";
+
+	line[4] = (char)('0' + sig / 10);
+	line[5] = (char)('0' + sig % 10);
+	(void)!write(1, line, sizeof line - 1);
+}
+
+static void make_orphans(int n)
+{
+	for (; n > 0; n--) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			if (fork() == 0)
+				_exit(3);
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+}
+
+static void make_sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (fork() == 0) {
+			setsid();
+			for (;;)
+				pause();
+		}
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+}
+
+/* Counts by /proc, as ps does. */
+static int count_zombies(void)
+{
+	struct dirent *e;
+	DIR *d = opendir("/proc");
+	int n = 0;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		char path[300], line[512] = "";
+		int fd;
+
+		snprintf(path, sizeof path, "/proc/%s/stat", e->d_name);
+		if (e->d_name[0] < '1' || e->d_name[0] > '9' || (fd = open(path, O_RDONLY)) == -1)
+			continue;
+		if (read(fd, line, sizeof line - 1) > 0 && strstr(line, ") Z ") != NULL)
+			n++;
+		close(fd);
+	}
+	if (d != NULL)
+		closedir(d);
+	return n;
+}
+
+static void copy_to(const char *file)
+{
+	char buf[4096];
+	ssize_t n;
+	int fd = open(file, O_WRONLY | O_CREAT | O_APPEND, 0666);
+
+	while ((n = read(0, buf, sizeof buf)) > 0)
+		(void)!write(fd, buf, (size_t)n);
+	close(fd);
+}
+
+static int do_one(char **arg)
+{
+	const char *what = arg[0];
+
+	if (strcmp(what, "out") == 0)
+		return printf("%s\n", arg[1]), 2;
+	if (strcmp(what, "env") == 0)
+		return printf("%s=%s\n", arg[1], getenv(arg[1]) == NULL ? "(unset)" : getenv(arg[1])), 2;
+	if (strcmp(what, "ready") == 0)
+		return (void)!write(atoi(getenv("NOTIFICATION_FD")), "\n", 1), 1;
+	if (strcmp(what, "exit") == 0) {
+		codes[atoi(arg[1])] = atoi(arg[2]);
+		signal(atoi(arg[1]), leave);
+		return 3;
+	}
+	if (strcmp(what, "note") == 0)
+		return signal(atoi(arg[1]), say), 2;
+	if (strcmp(what, "ignore") == 0)
+		return signal(atoi(arg[1]), SIG_IGN), 2;
+	if (strcmp(what, "orphans") == 0)
+		return make_orphans(atoi(arg[1])), 2;
+	if (strcmp(what, "zombies") == 0)
+		return printf("zombies %d\n", count_zombies()), 1;
+	if (strcmp(what, "copy") == 0)
+		return copy_to(arg[1]), 2;
+	if (strcmp(what, "lines") == 0) {
+		for (int i = atoi(arg[1]); i <= atoi(arg[2]); i++)
+			printf("%d\n", i);
+		return 3;
+	}
+	if (strcmp(what, "sleeper") == 0)
+		return make_sleeper(), 1;
+	if (strcmp(what, "group") == 0)
+		return printf("foreground %d own %d\n", (int)tcgetpgrp(0), (int)getpgrp()), 1;
+	if (strcmp(what, "id") == 0)
+		return printf("id %d %d %d\n", (int)getuid(), (int)getgid(), getgroups(0, NULL)), 1;
+	if (strcmp(what, "pid") == 0)
+		return printf("pid %d\n", (int)getpid()), 1;
+	if (strcmp(what, "die") == 0)
+		return raise(atoi(arg[1])), 2;
+	if (strcmp(what, "end") == 0)
+		exit(atoi(arg[1]));
+	if (strcmp(what, "pause") == 0) {
+		for (;;)
+			pause();
+	}
+	fprintf(stderr, "serv: '%s' is nothing that I can do\n", what);
+	exit(100);
+}
+
+int main(int argc, char **argv)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	for (int i = 1; i < argc;) {
+		if (strcmp(argv[i], "args") == 0) {
+			int n = atoi(argv[i + 1]);
+
+			for (i += 2; n > 0 && i < argc; n--, i++)
+				printf("%s%c", argv[i], n == 1 || i + 1 == argc ? '\n' : ' ');
+			continue;
+		}
+		i += do_one(argv + i);
+	}
+	return 0;
+}
