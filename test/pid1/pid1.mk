@@ -1,3 +1,5 @@
-# The programmable service of test/pid1.
-PROGRAMS += serv
-serv_OBJS := test/pid1/serv.o
+# The programmable service of test/pid1; never with sanitizers, it is not what is tested.
+TEST_PROGRAMS += build/dev/serv
+build/dev/serv: test/pid1/serv.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(WARN) -O1 -o $@ $<

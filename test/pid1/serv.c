@@ -5,12 +5,13 @@
  *   exit SIG CODE  from now on SIG exits with CODE    note SIG       from now on SIG is written as a line "got SIG"
  *   ignore SIG     from now on SIG does nothing       orphans N      leaves N dead grandchildren to PID 1
  *   copy FILE      standard input to the end of FILE  lines A B      the numbers from A to B, a line each
- *   sleeper        leaves a grandchild that sleeps    group          the foreground process group of the terminal, and its own
- *   id             uid gid number-of-groups           pid            its process id
- *   die SIG        sends itself SIG                   pause          sleeps until a signal ends it
- *   end CODE       exits                              zombies        children of PID 1 that are dead and not reaped */
+ *   sleeper        leaves a grandchild that sleeps    group          the foreground process group of the terminal, and
+ * its own id             uid gid number-of-groups           pid            its process id die SIG        sends itself
+ * SIG                   pause          sleeps until a signal ends it end CODE       exits zombies        how many
+ * processes are dead and not reaped reaped         waits until there are none */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,6 +121,11 @@ static int do_one(char **arg)
 		return make_orphans(atoi(arg[1])), 2;
 	if (strcmp(what, "zombies") == 0)
 		return printf("zombies %d\n", count_zombies()), 1;
+	if (strcmp(what, "reaped") == 0) {
+		while (count_zombies() != 0)
+			sched_yield();
+		return printf("reaped\n"), 1;
+	}
 	if (strcmp(what, "copy") == 0)
 		return copy_to(arg[1]), 2;
 	if (strcmp(what, "lines") == 0) {
