@@ -1,0 +1,174 @@
+#include "updater/fetch/release.h"
+
+#include <stdio.h>
+#include <string.h>
+#include "test/unit.h"
+
+#define ASSET                                                                                                          \
+	"{\"name\":\"app.tgz\",\"size\":10,\"state\":\"uploaded\",\"digest\":\"sha256:"                                \
+	"ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef0123456789\","                                          \
+	"\"browser_download_url\":\"https://github.com/o/r/app.tgz\",\"url\":\"https://api.github.com/a/1\"}"
+#define RELEASE "\"tag_name\":\"v1\",\"draft\":false,\"prerelease\":true,\"published_at\":\"2026-11-22T01:02:03Z\""
+
+static struct release last;
+static struct asset assets[4];
+static unsigned releases, nassets;
+
+static const char *told(void *context, const struct release *r, const struct asset *a)
+{
+	(void)context;
+	last = *r;
+	if (!a)
+		releases++;
+	else if (nassets < 4)
+		assets[nassets++] = *a;
+	return NULL;
+}
+
+static const char *read_text(const char *json, bool allow_http)
+{
+	releases = nassets = 0;
+	return release_read(json, strlen(json), allow_http, told, NULL);
+}
+
+static void whole(void **state)
+{
+	(void)state;
+	assert_null(read_text("{" RELEASE ",\"body\":\"any\\nthing\",\"assets\":[" ASSET "," ASSET "]}", false));
+	assert_int_equal(releases, 1);
+	assert_int_equal(nassets, 2);
+	assert_string_equal(last.tag, "v1");
+	assert_int_equal(last.published, 1795309323);
+	assert_false(last.draft);
+	assert_true(last.prerelease);
+	assert_string_equal(assets[0].name, "app.tgz");
+	assert_int_equal(assets[0].size, 10);
+	assert_string_equal(assets[0].state, "uploaded");
+	assert_string_equal(assets[0].digest,
+			    "sha256:abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789");
+	assert_string_equal(assets[0].url, "https://github.com/o/r/app.tgz");
+	assert_string_equal(assets[0].api, "https://api.github.com/a/1");
+}
+
+/* What may be absent. */
+static void sparse(void **state)
+{
+	(void)state;
+	assert_null(read_text("{\"tag_name\":\"v1\",\"published_at\":null,\"assets\":null}", false));
+	assert_int_equal(last.published, 0);
+	assert_false(last.draft);
+	assert_null(read_text("{\"tag_name\":\"v1\",\"assets\":[{\"name\":\"a\",\"size\":0,\"digest\":null,"
+			      "\"browser_download_url\":\"https://x/a\"}]}",
+			      false));
+	assert_string_equal(assets[0].state, "uploaded");
+	assert_string_equal(assets[0].digest, "");
+	assert_string_equal(assets[0].api, "");
+	assert_null(read_text("{\"tag_name\":\"v1\",\"assets\":[{\"name\":\"a\",\"size\":9007199254740992,"
+			      "\"digest\":\"sha512:00\",\"browser_download_url\":\"http://127.0.0.1/a\"}]}",
+			      false));
+	assert_string_equal(assets[0].digest, "");
+	assert_int_equal(assets[0].size, 9007199254740992);
+}
+
+static void refused(void **state)
+{
+	static const char *const table[] = {
+		"",
+		"{",
+		"[]",
+		"null",
+		"\"v1\"",
+		"{}",
+		"{" RELEASE "}x",
+		"{\"tag_name\":null}",
+		"{\"tag_name\":1}",
+		"{\"tag_name\":\"\"}",
+		"{\"tag_name\":\"v 1\"}",
+		"{\"tag_name\":\"v1\\n\"}",
+		"{\"tag_name\":\"v1\\u007f\"}",
+		"{\"tag_name\":\"v1\",\"tag_name\":\"v2\"}",
+		"{\"tag_name\":\"v1\",\"draft\":\"false\"}",
+		"{\"tag_name\":\"v1\",\"prerelease\":0}",
+		"{\"tag_name\":\"v1\",\"published_at\":0}",
+		"{\"tag_name\":\"v1\",\"published_at\":\"yesterday\"}",
+		"{\"tag_name\":\"v1\",\"assets\":{}}",
+		"{\"tag_name\":\"v1\",\"assets\":[1]}",
+		"{\"tag_name\":\"v1\",\"assets\":[null]}",
+	};
+	static const char *const bad_assets[] = {
+		"\"size\":1,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"\",\"size\":1,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a/b\",\"size\":1,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a b\",\"size\":1,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"name\":\"b\",\"size\":1,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":\"1\",\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":-1,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":1.5,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":1e300,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":9007199254740993000,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":1,\"state\":\"Uploaded!\",\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":1,\"state\":7,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":1,\"digest\":\"sha256:00\",\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":1,\"digest\":\"garbage\",\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":1,\"digest\":7,\"browser_download_url\":\"https://x/a\"",
+		"\"name\":\"a\",\"size\":1",
+		"\"name\":\"a\",\"size\":1,\"browser_download_url\":\"http://x/a\"",
+		"\"name\":\"a\",\"size\":1,\"browser_download_url\":\"file:///a\"",
+		"\"name\":\"a\",\"size\":1,\"browser_download_url\":\"https://u@x/a\"",
+		"\"name\":\"a\",\"size\":1,\"browser_download_url\":\"https://x/a\",\"url\":\"javascript:1\"",
+	};
+	char text[1024];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		print_message("%s\n", table[i]);
+		assert_non_null(read_text(table[i], false));
+	}
+	for (size_t i = 0; i < sizeof bad_assets / sizeof bad_assets[0]; i++) {
+		snprintf(text, sizeof text, "{" RELEASE ",\"assets\":[{%s}]}", bad_assets[i]);
+		print_message("%s\n", text);
+		assert_non_null(read_text(text, false));
+		assert_int_equal(nassets, 0);
+	}
+}
+
+static void plain_http(void **state)
+{
+	static const char json[] = "{\"tag_name\":\"v1\",\"assets\":[{\"name\":\"a\",\"size\":1,"
+				   "\"browser_download_url\":\"http://ghe.example/a\"}]}";
+
+	(void)state;
+	assert_non_null(read_text(json, false));
+	assert_null(read_text(json, true));
+}
+
+static void too_many(void **state)
+{
+	static char text[100 * (RELEASE_ASSETS + 2)];
+	size_t n = (size_t)sprintf(text, "{\"tag_name\":\"v1\",\"assets\":[");
+
+	(void)state;
+	for (unsigned i = 0; i <= RELEASE_ASSETS; i++)
+		n += (size_t)sprintf(text + n,
+				     "%s{\"name\":\"a%u\",\"size\":1,\"browser_download_url\":\"https://x/a\"}",
+				     i ? "," : "", i);
+	sprintf(text + n, "]}");
+	assert_non_null(read_text(text, false));
+
+	n = (size_t)sprintf(text, "{\"tag_name\":\"v1\"");
+	for (unsigned i = 0; i < 64; i++)
+		n += (size_t)sprintf(text + n, ",\"k%u\":1", i);
+	sprintf(text + n, "}");
+	assert_non_null(read_text(text, false));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole),      cmocka_unit_test(sparse),	  cmocka_unit_test(refused),
+		cmocka_unit_test(plain_http), cmocka_unit_test(too_many),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

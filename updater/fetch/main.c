@@ -1,0 +1,99 @@
+/* moult-fetch: one question to a forge, or one file from it. Started by the updater for each job.
+ *
+ * Rights: connects by TCP and asks for names; reads the certificates to trust and the resolver's files; writes to
+ * descriptor 1 up to the cap of the request. No other file, no program, no listening. Foreign bytes: TLS, HTTP, the
+ * forge's JSON. The token, when there is one, comes in the request and leaves to its own origin only. */
+#include <unistd.h>
+#include "updater/confine.h"
+#include "updater/fetch/forge.h"
+#include "updater/fetch/get.h"
+#include "updater/fetch/http.h"
+#include "updater/job.h"
+
+#define MIB ((uint64_t)1 << 20)
+
+/* Where distributions keep them; SSL_CERT_FILE reaches us as ca= in the request. */
+static const char *const ca_files[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/cert.pem",
+};
+
+static int find_ca(struct request *r, const char **ca, struct job_error *e)
+{
+	*ca = r->ca;
+	if (r->ca[0])
+		return access(r->ca, R_OK) == 0 ? 0 : job_fail_errno(e, "cannot read the certificates in %s", r->ca);
+	for (size_t i = 0; i < sizeof ca_files / sizeof ca_files[0]; i++) {
+		*ca = ca_files[i];
+		if (access(*ca, R_OK) == 0)
+			return 0;
+	}
+	if (!r->base.https)
+		return 0;
+	return job_fail(e, "system",
+			"no certificates to trust: %s is missing; install ca-certificates or set SSL_CERT_FILE",
+			ca_files[0]);
+}
+
+static void shrink(const struct request *r, const char *ca)
+{
+	const char *const read[] = {ca,
+				    "/etc/resolv.conf",
+				    "/etc/hosts",
+				    "/etc/nsswitch.conf",
+				    "/etc/host.conf",
+				    "/etc/gai.conf",
+				    "/etc/services",
+				    NULL};
+	const struct confine c = {.fds = 3,
+				  .fill = -1,
+				  .read = read,
+				  .connect = true,
+				  .file_bytes = r->kind == REQUEST_GET ? r->cap : MIB,
+				  .memory = 512 * MIB,
+				  .files = 32,
+				  .seconds = 3600};
+	char words[128];
+	struct text lacks;
+	struct wire w;
+
+	text_begin(&lacks, words, sizeof words);
+	confine(&c, &lacks);
+	if (!lacks.len)
+		return;
+	wire_begin(&w);
+	wire_put(&w, "kind", "lacks");
+	wire_put(&w, "what", words);
+	job_send(&w);
+}
+
+static int answer(const struct request *r, struct job_error *e)
+{
+	switch (r->kind) {
+	case REQUEST_PROBE: return forge_probe(r, e);
+	case REQUEST_LIST:
+	case REQUEST_RELEASE: return forge_list(r, e);
+	case REQUEST_GET: return get_file(r, STDOUT_FILENO, e);
+	}
+	return job_fail(e, "usage", "unknown request");
+}
+
+int main(int argc, char **argv)
+{
+	static struct wire question;
+	static struct request request;
+	struct job_error error = {0};
+	const char *ca;
+
+	job_start(argc, argv, "moult-fetch", "Asks a forge for releases, or downloads a file, for the updater.");
+	job_request(&question);
+	if (request_read(&question, &request, &error) == 0 && find_ca(&request, &ca, &error) == 0 &&
+	    http_start(ca, &error) == 0) {
+		shrink(&request, ca);
+		if (answer(&request, &error) == 0)
+			error.code = NULL;
+		http_end();
+	}
+	return job_end(&error);
+}

@@ -1,0 +1,39 @@
+/* updater/fetch/request: what the updater asks of us, every field checked before anything is done with it. */
+#ifndef UPDATER_FETCH_REQUEST_H
+#define UPDATER_FETCH_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "updater/fetch/url.h"
+#include "updater/job.h"
+
+enum request_kind {
+	REQUEST_PROBE,	 /* which tag does the page of the latest release lead to? */
+	REQUEST_LIST,	 /* a page of the releases, by the API */
+	REQUEST_RELEASE, /* the release of one tag, by the API */
+	REQUEST_GET,	 /* a file */
+};
+
+struct request {
+	enum request_kind kind;
+	struct url base; /* of the forge (probe), of its API (list, release), or the file itself (get) */
+	bool allow_http; /* the base was given as http by name */
+	bool octet;	 /* the file comes from the assets API: it must be asked for as octets */
+	char owner[101], repo[101];
+	char tag[256];
+	char token[1025]; /* "" without one */
+	char etag[257];
+	char ca[1024]; /* file with the certificates to trust; "" for the system's */
+	uint64_t page;
+	uint64_t cap;	  /* bytes the file may have */
+	uint64_t offset;  /* bytes of it that we already have */
+	uint64_t connect; /* seconds until a connection stands */
+	uint64_t stall;	  /* seconds without data */
+	uint64_t total;	  /* seconds for all of it */
+	uint64_t rate;	  /* bytes a second, 0 for as many as there are */
+};
+
+/* -1 with the error in *e. */
+int request_read(const struct wire *w, struct request *r, struct job_error *e) __attribute__((warn_unused_result));
+
+#endif
