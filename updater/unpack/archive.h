@@ -1,0 +1,12 @@
+/* updater/unpack/archive: reads tar (plain, gzip, zstd, xz) and zip. libarchive is used here and nowhere else, and only
+ * to read: the tree writes. */
+#ifndef UPDATER_UNPACK_ARCHIVE_H
+#define UPDATER_UNPACK_ARCHIVE_H
+
+#include "updater/unpack/tree.h"
+
+/* Gives every entry of the archive in fd, from its current position on, to the tree. -1 with the error in *e: archive,
+ * or what the tree says. */
+int archive_unpack(int fd, struct tree *t, struct job_error *e) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,97 @@
+/* moult-unpack: verifies one archive and unpacks it into an empty directory. Started by the updater for each job.
+ *
+ * Rights: no network, no program, no file but what its descriptors give: 3 the archive (read), 4 the directory to fill,
+ * 5 the checksums (read), 6 the manifest (written). Foreign bytes, in this order: the archive as bytes to hash, the
+ * checksums, and only when these agree the archive as an archive. */
+#include <sys/stat.h>
+#include <unistd.h>
+#include "lib/clock.h"
+#include "updater/confine.h"
+#include "updater/job.h"
+#include "updater/unpack/archive.h"
+#include "updater/unpack/manifest.h"
+#include "updater/unpack/tree.h"
+#include "updater/unpack/verify.h"
+
+enum { ARCHIVE = 3, FILL = 4, SUMS = 5, MANIFEST = 6, FDS = 7 };
+
+#define MIB ((uint64_t)1 << 20)
+
+static void shrink(const struct request *r)
+{
+	const struct confine c = {.fds = FDS,
+				  .fill = r->install ? FILL : -1,
+				  .read = NULL,
+				  .connect = false,
+				  .file_bytes = r->max_bytes + 64 * MIB, /* and the manifest */
+				  .memory = 512 * MIB,
+				  .files = WRITE_FEW + 32,
+				  .seconds = 3600};
+	char words[128];
+	struct text lacks;
+	struct wire w;
+
+	text_begin(&lacks, words, sizeof words);
+	confine(&c, &lacks);
+	if (!lacks.len)
+		return;
+	wire_begin(&w);
+	wire_put(&w, "kind", "lacks");
+	wire_put(&w, "what", words);
+	job_send(&w);
+}
+
+static void say_done(const struct tree *t)
+{
+	struct wire w;
+
+	wire_begin(&w);
+	wire_put(&w, "kind", "done");
+	wire_put_number(&w, "files", (int64_t)t->files);
+	wire_put_number(&w, "bytes", (int64_t)t->bytes);
+	wire_put(&w, "strip", t->top);
+	job_send(&w);
+}
+
+static int install(const struct request *r, const char *hex, struct job_error *e)
+{
+	static struct tree tree;
+	struct stat st;
+	int result;
+
+	if (fstat(ARCHIVE, &st) < 0 || lseek(ARCHIVE, 0, SEEK_SET) < 0)
+		return job_fail_errno(e, "cannot read the archive");
+	if (manifest_begin() < 0)
+		return job_fail_errno(e, "cannot begin the manifest");
+	umask(022);
+	tree_begin(&tree, FILL, r, (uint64_t)st.st_size, e);
+	result = archive_unpack(ARCHIVE, &tree, e);
+	if (result == 0)
+		result = tree_end(&tree);
+	if (result == 0 && manifest_end(MANIFEST, r, hex, clock_wall(), tree.top) < 0)
+		result = job_fail_errno(e, "cannot write the manifest");
+	if (result == 0)
+		say_done(&tree);
+	tree_close(&tree);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	static struct wire question;
+	static struct request request;
+	struct job_error error = {0};
+	char hex[HASH_HEX];
+
+	job_start(argc, argv, "moult-unpack", "Verifies an archive and unpacks it, for the updater.");
+	job_request(&question);
+	if (request_read(&question, &request, &error) == 0) {
+		if (hash_init() < 0)
+			job_fail(&error, "system", "the crypto library does not start");
+		shrink(&request);
+		if (!error.code && verify_archive(&request, ARCHIVE, SUMS, hex, &error) == 0 && request.install &&
+		    install(&request, hex, &error) == 0)
+			error.code = NULL;
+	}
+	return job_end(&error);
+}

@@ -1,0 +1,24 @@
+/* updater/unpack/request: what the updater asks of us, every field checked before anything is done with it. */
+#ifndef UPDATER_UNPACK_REQUEST_H
+#define UPDATER_UNPACK_REQUEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "updater/job.h"
+#include "updater/unpack/hash.h"
+
+struct request {
+	char name[256];	       /* of the asset, as the checksums file calls it */
+	char digest[HASH_HEX]; /* what the forge says its SHA-256 is; "" when it says nothing */
+	bool sums;	       /* there is a checksums file */
+	bool install;	       /* unpack it, too */
+	char tag[129];
+	char entry[1024];   /* names of which the first that exists is the program to start, between commas */
+	uint64_t max_bytes; /* of all files together */
+	uint64_t max_entries;
+};
+
+/* -1 with the error in *e. */
+int request_read(const struct wire *w, struct request *r, struct job_error *e) __attribute__((warn_unused_result));
+
+#endif
