@@ -137,16 +137,26 @@ static int limit(int resource, uint64_t most)
 	return setrlimit(resource, &now);
 }
 
-/* The sanitizers' shadow memory is far larger than any limit. */
+#ifdef __SANITIZE_ADDRESS__
+/* The leak checker would attach to us at the end, which is what confinement forbids. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+
+/* Its shadow memory is far larger than any limit. */
 static int limit_memory(uint64_t most)
 {
-#if defined(__SANITIZE_ADDRESS__)
 	(void)most;
 	return 0;
-#else
-	return limit(RLIMIT_AS, most);
-#endif
 }
+#else
+static int limit_memory(uint64_t most)
+{
+	return limit(RLIMIT_AS, most);
+}
+#endif
 
 static int limit_all(const struct confine *c)
 {

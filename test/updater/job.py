@@ -20,12 +20,12 @@ class Answer:
 
     @property
     def ok(self):
-        return self.last == "ok"
+        return self.last == "ok" and self.status == 0
 
     @property
     def code(self):
-        """The error code, None when it went well."""
-        return self.last.split(" ")[1] if self.last.startswith("err ") else None
+        """The error code; None when it went well, and when it did not even refuse as it should."""
+        return self.last.split(" ")[1] if self.last.startswith("err ") and self.status == 0 else None
 
     def of(self, kind):
         return [p for p in self.packets if p.get("kind") == kind]

@@ -218,7 +218,7 @@ static void add_escaped(struct text *t, const char *s)
 		if (isalnum(c) || strchr("._-~", c))
 			text_add_bytes(t, s, 1);
 		else
-			text_addf(t, "%%%02x", c);
+			text_addf(t, "%%%c%c", "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15]);
 	}
 }
 

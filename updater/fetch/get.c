@@ -18,6 +18,7 @@ struct get {
 	int out;
 	uint64_t at;	/* bytes that are in the file */
 	uint64_t total; /* bytes it will have, 0 when nobody said */
+	bool taken;	/* the body of the answer is the file, or its rest */
 	bool again;	/* the answer was no continuation: ask for the whole */
 	int64_t next_progress;
 };
@@ -65,6 +66,7 @@ static bool on_answer(void *context, const struct http_answer *a)
 		job_fail_errno(g->error, "cannot truncate the download");
 	if (g->error->code)
 		return false;
+	g->taken = true;
 	say(g, "progress", a->etag);
 	g->next_progress = clock_ms() + PROGRESS_MS;
 	return true;
@@ -145,7 +147,7 @@ int get_file(const struct request *r, int out, struct job_error *e)
 	}
 	if (result < 0 || e->code || status_check(&a, "the file", e) < 0)
 		return -1;
-	if (a.status != 200 && a.status != 206)
+	if (!g.taken)
 		return job_fail(e, "protocol", "%s answers %d for the file", a.url.host, a.status);
 	if (g.total && g.at != g.total)
 		return job_fail(e, "network", "%s ended after %llu of %llu bytes", a.url.host, (unsigned long long)g.at,

@@ -18,8 +18,9 @@ struct hop {
 	const struct http_ask *ask;
 	struct http_answer *answer;
 	unsigned headers;
-	bool begun;  /* begin has been called */
-	bool wanted; /* and said yes */
+	bool complete; /* its headers have come to their end */
+	bool begun;    /* begin has been called */
+	bool wanted;   /* and said yes */
 	bool endless_headers;
 	char error[CURL_ERROR_SIZE];
 };
@@ -84,8 +85,10 @@ static size_t on_header(char *bytes, size_t one, size_t n, void *context)
 	line[end] = '\0';
 	if (strncmp(line, "HTTP/", 5) == 0) {
 		forget(h->answer);
+		h->complete = false;
 		return n * one;
 	}
+	h->complete |= end == 0;
 	for (const char *s = line; *s; s++)
 		if (((unsigned char)*s < ' ' && *s != '\t') || *s == 0x7f)
 			return n * one;
@@ -243,6 +246,8 @@ static int ask_once(const struct http_ask *ask, int64_t deadline, struct http_an
 		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
 	}
 	curl_slist_free_all(headers);
+	if (result == CURLE_OK && !h.complete) /* libcurl takes the headers that came for all there are */
+		return job_fail(e, "network", "%s ended in the middle of an answer", a->url.host);
 	if (result == CURLE_OK)
 		begin(&h); /* an answer without a body */
 	if (result == CURLE_OK || (h.begun && !h.wanted))

@@ -45,7 +45,7 @@ static void escape(struct text *t, const char *s)
 		unsigned char c = (unsigned char)*s;
 
 		if (c <= ' ' || c == 0x7f || c == '%')
-			text_addf(t, "%%%02x", c);
+			text_addf(t, "%%%c%c", "0123456789ABCDEF"[c >> 4], "0123456789ABCDEF"[c & 15]);
 		else
 			text_add_bytes(t, s, 1);
 	}
