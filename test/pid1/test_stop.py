@@ -49,16 +49,10 @@ def test_independent_services_stop_at_once_together(world):
     """Each goes only when it has seen the other being told."""
     for name, other in (("a", "b"), ("b", "a")):
         os.mkfifo(world.directory / name)
-        world.script(f"{name}/run", f"trap 'echo > $DIR/{other}; exit 0' TERM; echo {name}-up\n"
-                                    f"{{ read line < $DIR/{name}; }} & while :; do wait $! && exec $SERV pause; done")
         world.script(f"{name}/run", f"""
-trap 'told=1' TERM
+trap 'echo > $DIR/{other} & read line < $DIR/{name}; exit 0' TERM
 echo {name}-up
-sleep 1000 & wait $!
-kill $!
-echo > $DIR/{other} &
-read line < $DIR/{name}
-exit 0""")
+while :; do sleep 1000 & wait; done""")
     world.start(DIR=str(world.directory), SVWAIT="15")
     world.expect("a-up")
     world.expect("b-up")
