@@ -106,7 +106,7 @@ static bool is_name(const char *s)
 /* Fills id from passwd by name, or by id->uid when name is NULL. */
 static int find_user(const char *root, const char *name, struct ident *id)
 {
-	struct reader r;
+	struct reader r = {.fd = -1};
 	char *line;
 	int found = -1;
 
@@ -135,7 +135,7 @@ static int find_user(const char *root, const char *name, struct ident *id)
 
 static int find_group(const char *root, const char *name, gid_t *gid)
 {
-	struct reader r;
+	struct reader r = {.fd = -1};
 	char *line;
 	int found = -1;
 
@@ -184,7 +184,7 @@ static int add_group(struct ident *id, gid_t gid)
 /* The primary group and every group whose member list has the name. No /etc/group: just the primary one. */
 static int find_groups(const char *root, struct ident *id)
 {
-	struct reader r;
+	struct reader r = {.fd = -1};
 	char *line;
 	int result = add_group(id, id->gid);
 
