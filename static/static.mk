@@ -1,7 +1,7 @@
 # static/: the programs linked against musl and the libraries built from Debian's sources, and against nothing else.
 #
 #   make static               build/static/{init,sv,updater,moult,moult-fetch,moult-unpack}, share/licences, share/sbom.spdx.json
-#   make static ARCH=aarch64  the same into build/static-aarch64 by Debian's cross compiler (gcc-aarch64-linux-gnu)
+#   make static ARCH=aarch64  the same into build/static-aarch64 by Debian's cross compiler (./deps cross)
 MACHINE := $(shell uname -m)
 ARCH ?= $(MACHINE)
 STATIC := static$(if $(filter-out $(MACHINE),$(ARCH)),-$(ARCH))
@@ -10,7 +10,7 @@ static:
 	static/build-libs $(ARCH) build/$(STATIC)
 	$(MAKE) V=$(STATIC) programs
 	static/share build/$(STATIC)
-	static/check build/$(STATIC)
+	static/check $(ARCH) build/$(STATIC)
 
 ifeq ($(V),$(STATIC))
 comma := ,
