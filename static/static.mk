@@ -29,6 +29,9 @@ $(foreach p,$(filter-out $(HARDENED),$(PROGRAMS)),$(eval $(p)_LDFLAGS_$(V) = -st
 
 moult-fetch_LIBS = -L$(PREFIX)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lcjson
 moult-unpack_LIBS = -L$(PREFIX)/lib -larchive -lz -lzstd -llzma -lmbedcrypto
+
+# Other libraries or another compiler: everything anew.
+$(sort $(foreach p,$(PROGRAMS),$($(p)_OBJS:%=$(B)/obj/%))): $(PREFIX)/key
 endif
 
 .PHONY: static
