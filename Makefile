@@ -3,6 +3,7 @@
 #   make            development binaries in build/dev        make run    the main job, live
 #   make V=asan     the same with ASan and UBSan             make test   every test
 #   make V=clang    the same with clang                      make static small static binaries in build/static
+#   make bench      beside its peers, into build/bench.md
 
 V ?= dev
 B := build/$(V)
@@ -33,7 +34,7 @@ include lib/lib.mk
 -include svc/svc.mk init/init.mk
 -include updater/updater.mk updater/fetch/fetch.mk updater/unpack/unpack.mk
 -include test/pid1/pid1.mk
--include static/static.mk docker/docker.mk test/test.mk
+-include static/static.mk docker/docker.mk test/test.mk test/bench/bench.mk
 
 programs: $(PROGRAMS:%=$(B)/%)
 
