@@ -24,6 +24,9 @@ ifneq ($(filter clang fuzz,$(V)),)
 CC := clang
 endif
 
+# One short line for each file made; LOUD=1 shows the commands.
+SAY = $(if $(LOUD),,@echo '  $@';)
+
 PROGRAMS :=
 UNIT :=
 FUZZ :=
@@ -40,7 +43,7 @@ programs: $(PROGRAMS:%=$(B)/%)
 
 define program
 $(B)/$(1): $$($(1)_OBJS:%=$(B)/obj/%)
-	$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) $$($(1)_LDFLAGS_$(V)) -o $$@ $$^ $$($(1)_LIBS)
+	$$(SAY)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) $$($(1)_LDFLAGS_$(V)) -o $$@ $$^ $$($(1)_LIBS)
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 
@@ -48,13 +51,13 @@ $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
 define unit
 $(B)/test/$(1): $(B)/obj/test/$(1).o $$($(1)_TEST_OBJS:%=$(B)/obj/%)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$($(1)_TEST_LIBS) -lcmocka
+	$$(SAY)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$($(1)_TEST_LIBS) -lcmocka
 endef
 $(foreach t,$(UNIT),$(eval $(call unit,$(t))))
 
 $(B)/obj/%.o: %.c VERSION
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $($*_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SAY)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $($*_CFLAGS) -MMD -MP -c -o $@ $<
 
 deps:
 	./deps build

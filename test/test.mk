@@ -15,7 +15,7 @@ replays: $(FUZZ:%=$(B)/fuzz/%)
 define fuzz
 $(B)/fuzz/$(1): $(B)/obj/test/fuzz/$(1).o $(B)/obj/test/fuzz/replay.o $$(fuzz_$(1)_OBJS:%=$(B)/obj/%)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$(fuzz_$(1)_LIBS)
+	$$(SAY)$$(CC) $$(CFLAGS_ALL) $$(LDFLAGS_ALL) -o $$@ $$^ $$(fuzz_$(1)_LIBS)
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz,$(f))))
 
@@ -23,7 +23,7 @@ $(foreach f,$(FUZZ),$(eval $(call fuzz,$(f))))
 FUZZ_SECONDS ?= 20
 define fuzzer
 build/fuzz/$(1): build/fuzz/obj/test/fuzz/$(1).o $$(fuzz_$(1)_OBJS:%=build/fuzz/obj/%)
-	clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(fuzz_$(1)_LIBS)
+	$$(SAY)clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(fuzz_$(1)_LIBS)
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzzer,$(f))))
 

@@ -8,4 +8,4 @@ bench:
 
 build/bench/%: test/bench/%.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -D_GNU_SOURCE -Os -static -o $@ $<
+	$(SAY)$(CC) $(WARN) -D_GNU_SOURCE -Os -static -o $@ $<

@@ -2,7 +2,7 @@
 # Static, so that it runs in every image.
 build/demo/demo-%: test/forge/demo/demo.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) -D_GNU_SOURCE -DDEMO_VERSION='"$*"' -O2 -static -o $@ $<
+	$(SAY)$(CC) $(WARN) -D_GNU_SOURCE -DDEMO_VERSION='"$*"' -O2 -static -o $@ $<
 
 TEST_PROGRAMS += build/demo/demo-1.0.0 build/demo/demo-1.1.0
 

@@ -2,4 +2,4 @@
 TEST_PROGRAMS += build/dev/serv
 build/dev/serv: test/pid1/serv.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS_ALL) $(WARN) -O1 -o $@ $<
+	$(SAY)$(CC) $(CPPFLAGS_ALL) $(WARN) -O1 -o $@ $<
