@@ -14,7 +14,7 @@ from signal import SIGTERM
 ROOT = Path(__file__).resolve().parents[2]
 BIN = (ROOT / os.environ.get("MOULT_BIN", "build/asan")).resolve()
 SERV = ROOT / "build/dev/serv"
-LIMIT = 20  # seconds until a test has failed
+LIMIT = 10  # seconds until a test has failed
 UNSHARE = ["unshare", "--user", "--map-root-user", "--fork", "--pid", "--mount-proc", "--kill-child=KILL"]
 
 
