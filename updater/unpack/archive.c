@@ -8,6 +8,11 @@
 
 #define BLOCK ((size_t)64 << 10)
 
+void archive_init(void)
+{
+	setlocale(LC_CTYPE, "C.UTF-8"); /* names in pax headers are UTF-8, and libarchive asks the locale */
+}
+
 /* libarchive's own words, cut to a line. */
 static int broken(struct archive *a, struct job_error *e)
 {
@@ -23,7 +28,6 @@ static struct archive *open_archive(int fd, struct job_error *e)
 {
 	struct archive *a;
 
-	setlocale(LC_CTYPE, "C.UTF-8"); /* names in pax headers are UTF-8, and libarchive asks the locale */
 	a = archive_read_new();
 	if (!a || archive_read_support_filter_gzip(a) != ARCHIVE_OK ||
 	    archive_read_support_filter_zstd(a) != ARCHIVE_OK || archive_read_support_filter_xz(a) != ARCHIVE_OK ||
@@ -60,10 +64,18 @@ static int copy_file(struct archive *a, struct archive_entry *entry, struct tree
 	return got == ARCHIVE_EOF ? tree_file_end(t, size, &mtime) : broken(a, e);
 }
 
+/* One compression around it is an archive; more are there to hide how much comes out. */
+static int check_filters(struct archive *a, struct job_error *e)
+{
+	return archive_filter_count(a) > 2 ? job_fail(e, "archive", "it is compressed more than once") : 0;
+}
+
 static int copy_entry(struct archive *a, struct archive_entry *entry, struct tree *t, struct job_error *e)
 {
 	const char *name = archive_entry_pathname(entry), *target;
 
+	if (check_filters(a, e) < 0)
+		return -1;
 	if (!name)
 		return job_fail(e, "unsafe", "an entry has a name that is not UTF-8");
 	if (archive_entry_is_encrypted(entry))

@@ -5,6 +5,9 @@
 
 #include "updater/unpack/tree.h"
 
+/* Once, before the rights shrink: what is read from the system. */
+void archive_init(void);
+
 /* Gives every entry of the archive in fd, from its current position on, to the tree. -1 with the error in *e: archive,
  * or what the tree says. */
 int archive_unpack(int fd, struct tree *t, struct job_error *e) __attribute__((warn_unused_result));

@@ -88,6 +88,7 @@ int main(int argc, char **argv)
 	if (request_read(&question, &request, &error) == 0) {
 		if (hash_init() < 0)
 			job_fail(&error, "system", "the crypto library does not start");
+		archive_init();
 		shrink(&request);
 		if (!error.code && verify_archive(&request, ARCHIVE, SUMS, hex, &error) == 0 && request.install &&
 		    install(&request, hex, &error) == 0)
