@@ -5,8 +5,10 @@ PROGRAMS += moult-fetch
 moult-fetch_OBJS := updater/fetch/main.o $(fetch_rooms:%=updater/fetch/%.o) $(job_OBJS)
 moult-fetch_LIBS := -lcurl -lcjson
 
-UNIT += $(addprefix updater/fetch/,date url redirect limits range split release)
 fetch_pure := $(addprefix updater/fetch/,date.o url.o redirect.o limits.o range.o split.o) $(lib_OBJS)
+UNIT += $(addprefix updater/fetch/,date url redirect limits range split release)
 $(foreach t,date url redirect limits range split,$(eval updater/fetch/$(t)_TEST_OBJS := $(fetch_pure)))
 updater/fetch/release_TEST_OBJS := updater/fetch/release.o $(fetch_pure)
 updater/fetch/release_TEST_LIBS := -lcjson
+UNIT += updater/confine
+updater/confine_TEST_OBJS := updater/confine.o $(lib_OBJS)
