@@ -201,12 +201,15 @@ def _start(home, options):
     return lines, host
 
 
-def _stop(lines):
+def _stop(lines, home):
     lines.process.send_signal(signal.SIGTERM)
     try:
         lines.process.wait(30)
     except subprocess.TimeoutExpired:
         lines.close()
+    # It leaves the host's network namespace mounted there.
+    places = [line.split()[1] for line in pathlib.Path("/proc/self/mounts").read_text().splitlines()]
+    subprocess.run(["umount", "--lazy", *(place for place in places if place.startswith(home + "/"))], stderr=subprocess.DEVNULL)
 
 
 @contextlib.contextmanager
@@ -230,7 +233,7 @@ def any_engine():
         try:
             yield Engine(host, network)
         finally:
-            _stop(lines)
+            _stop(lines, home)
 
 
 @pytest.fixture(scope="session")

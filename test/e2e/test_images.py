@@ -167,12 +167,11 @@ SETTINGS = {
     "under --init": ["--init"],
     "in the host's pid namespace": ["--pid=host"],
     "on a terminal": ["-t"],
-    "without /proc": ["--tmpfs", "/proc"],
 }
 
 
-def comes_up_and_ends(engine, image, arguments):
-    with engine.run(image, *arguments) as box:
+def comes_up_and_ends(engine, image, arguments, command=()):
+    with engine.run(image, *arguments, command=command) as box:
         user = next((arguments[i + 1].partition(":")[0] for i, word in enumerate(arguments) if word == "-u"), "0")
         box.wait_log(f"app is up as {user} in /", 45)
         _, seconds = box.stop(10)
@@ -183,6 +182,11 @@ def comes_up_and_ends(engine, image, arguments):
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_comes_up_and_ends_cleanly(engine, plain_image, setting):
     comes_up_and_ends(engine, plain_image, SETTINGS[setting])
+
+
+def test_without_proc(engine, plain_image):
+    """Not even the engine starts a container without it, so it is taken away just before init."""
+    comes_up_and_ends(engine, plain_image, ["--cap-add=SYS_ADMIN", "--entrypoint=/bin/sh"], ["-c", "umount -l /proc && exec /init"])
 
 
 def test_with_a_volume_for_the_state(engine, plain_image):
