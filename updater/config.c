@@ -1,0 +1,279 @@
+#include "updater/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include "lib/env.h"
+#include "lib/io.h"
+#include "lib/text.h"
+#include "updater/asset.h"
+
+#define SLEEP_MIN_WITHOUT_TOKEN 60 /* the forge gives 60 requests an hour to all who share an address */
+
+enum form { NAME, URL, TOKEN, PATTERN, PATH, SERVICE, SECONDS, NUMBER, SWITCH, MODE, LOG_FORM };
+
+struct variable {
+	const char *name;
+	enum form form;
+	size_t at;
+	const char *standard; /* what it is when not set */
+	uint64_t min, max;    /* of SECONDS and NUMBER */
+};
+
+#define FIELD(f) offsetof(struct config, f)
+
+/* The documentation and its test read the names here: one variable a line, the name first. */
+static const struct variable variables[] = {
+	{"GH_USER", NAME, FIELD(user), "", 0, 0},
+	{"GH_REPO", NAME, FIELD(repo), "", 0, 0},
+	{"GH_URL", URL, FIELD(url), "https://github.com", 0, 0},
+	{"GH_API", URL, FIELD(api), "", 0, 0},
+	{"GH_TOKEN", TOKEN, FIELD(token), "", 0, 0},
+	{"GH_TOKEN_FILE", PATH, FIELD(token_file), "", 0, 0},
+	{"GH_ASSET", PATTERN, FIELD(asset), "", 0, 0},
+	{"SSL_CERT_FILE", PATH, FIELD(ca_file), "", 0, 0},
+	{"SLEEP", SECONDS, FIELD(sleep), "300", 1, 604800},
+	{"SVWAIT", SECONDS, FIELD(stop_wait), "7", 1, 3600},
+	{"UPDATE_READY", SECONDS, FIELD(ready), "60", 1, 3600},
+	{"UPDATE_PROBATION", SECONDS, FIELD(probation), "60", 0, 86400},
+	{"UPDATE_KEEP", NUMBER, FIELD(keep), "3", 0, 100},
+	{"UPDATE_MODE", MODE, FIELD(mode), "restart", 0, 0},
+	{"STATE_DIR", PATH, FIELD(state_dir), "/var/lib/moult", 0, 0},
+	{"RUN_DIR", PATH, FIELD(run_dir), "/run/moult", 0, 0},
+	{"SVDIR", PATH, FIELD(service_dir), "/service", 0, 0},
+	{"APP_DIR", PATH, FIELD(app_dir), "/app", 0, 0},
+	{"APP_SERVICE", SERVICE, FIELD(app_service), "app", 0, 0},
+	{"VERBOSE", SWITCH, FIELD(verbose), "", 0, 0},
+	{"LOG_FORMAT", LOG_FORM, FIELD(log_json), "text", 0, 0},
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static void fault(struct config *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void fault(struct config *c, const char *format, ...)
+{
+	c->standing = CONFIG_WRONG;
+	if (c->nfaults == CONFIG_FAULTS)
+		return;
+	struct text t;
+	text_begin(&t, c->faults[c->nfaults], sizeof(c->faults[0]));
+	va_list args;
+	va_start(args, format);
+	text_addv(&t, format, args);
+	va_end(args);
+	c->nfaults++;
+}
+
+/* A user or repository: what the forge lets them be called. */
+static const char *name_fault(const char *s)
+{
+	static const char wrong[] =
+		"a name of 1 to 100 letters, digits, '.', '_' and '-', not starting with '.' or '-'";
+	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+	return n == 0 || n > 100 || s[n] != '\0' || s[0] == '.' || s[0] == '-' ? wrong : NULL;
+}
+
+static bool has_space_or_control(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s <= ' ' || *s == 0x7f)
+			return true;
+	return false;
+}
+
+/* What follows the scheme, NULL when there is no http(s) scheme. */
+static const char *after_scheme(const char *url)
+{
+	if (strncmp(url, "https://", 8) == 0)
+		return url + 8;
+	return strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
+}
+
+static const char *url_fault(const char *s)
+{
+	const char *host = after_scheme(s);
+	if (host == NULL || *host == '\0' || *host == '/' || has_space_or_control(s))
+		return "a URL that starts with https:// (or http://, then nothing is protected on the way)";
+	if (strpbrk(host, "@?#") != NULL)
+		return "a URL without user name, '?' and '#'";
+	return NULL;
+}
+
+static const char *text_fault(enum form form, const char *value)
+{
+	switch (form) {
+	case NAME: return name_fault(value);
+	case URL: return url_fault(value);
+	case TOKEN: return has_space_or_control(value) ? "printable characters without spaces" : NULL;
+	case PATTERN: return asset_pattern_fault(value);
+	case PATH: return value[0] != '/' ? "an absolute path" : NULL;
+	case SERVICE:
+		return strchr(value, '/') != NULL || value[0] == '.' || has_space_or_control(value)
+			       ? "the name of a directory in SVDIR"
+			       : NULL;
+	case SECONDS:
+	case NUMBER:
+	case SWITCH:
+	case MODE:
+	case LOG_FORM: break;
+	}
+	return NULL;
+}
+
+static void set_text(struct config *c, const struct variable *v, const char *value)
+{
+	char *out = (char *)c + v->at;
+	const char *wrong = strlen(value) >= CONFIG_TEXT ? "less than 512 bytes" : text_fault(v->form, value);
+	if (wrong != NULL && v->form == TOKEN) {
+		fault(c, "%s: is not %s", v->name, wrong); /* never the value */
+		return;
+	}
+	if (wrong != NULL && v->form == PATTERN) {
+		fault(c, "%s=%.100s: %s", v->name, value, wrong);
+		return;
+	}
+	if (wrong != NULL) {
+		fault(c, "%s=%.100s: has to be %s", v->name, value, wrong);
+		return;
+	}
+	memcpy(out, value, strlen(value) + 1);
+	for (size_t n = strlen(out); v->form == URL && out[n - 1] == '/'; n--)
+		out[n - 1] = '\0';
+}
+
+static void set_number(struct config *c, const struct variable *v, const char *value)
+{
+	uint64_t *out = (uint64_t *)(void *)((char *)c + v->at);
+	bool seconds = v->form == SECONDS;
+	int r = seconds ? env_seconds(value, v->min, v->max, out) : env_number(value, v->min, v->max, out);
+	if (r == -1)
+		fault(c, "%s=%.100s: has to be %s from %llu to %llu", v->name, value,
+		      seconds ? "seconds (or 5m, 1h, 1d)" : "a number", (unsigned long long)v->min,
+		      (unsigned long long)v->max);
+}
+
+static void set_word(struct config *c, const struct variable *v, const char *value)
+{
+	static const char *const modes[] = {
+		[CONFIG_RESTART] = "restart", [CONFIG_CHECK] = "check", [CONFIG_OFF] = "off"};
+	if (v->form == LOG_FORM) {
+		c->log_json = strcmp(value, "json") == 0;
+		if (!c->log_json && strcmp(value, "text") != 0)
+			fault(c, "%s=%.100s: has to be text or json", v->name, value);
+		return;
+	}
+	for (size_t i = 0; i < COUNT(modes); i++)
+		if (strcmp(value, modes[i]) == 0) {
+			c->mode = (enum config_mode)i;
+			return;
+		}
+	fault(c, "%s=%.100s: has to be restart, check or off", v->name, value);
+}
+
+static void set(struct config *c, const struct variable *v, const char *value)
+{
+	switch (v->form) {
+	case NAME:
+	case URL:
+	case TOKEN:
+	case PATTERN:
+	case PATH:
+	case SERVICE: set_text(c, v, value); break;
+	case SECONDS:
+	case NUMBER: set_number(c, v, value); break;
+	case SWITCH: /* as it always was: anything but nothing and a clear no is a yes */
+		if (env_bool(value, &c->verbose) == -1)
+			c->verbose = true;
+		break;
+	case MODE:
+	case LOG_FORM: set_word(c, v, value); break;
+	}
+}
+
+/* The variable that an environment entry "NAME=..." sets, or NULL. */
+static const struct variable *variable_of(const char *entry)
+{
+	for (size_t i = 0; i < COUNT(variables); i++) {
+		size_t n = strlen(variables[i].name);
+		if (strncmp(entry, variables[i].name, n) == 0 && entry[n] == '=')
+			return &variables[i];
+	}
+	return NULL;
+}
+
+static void read_entry(struct config *c, const char *entry)
+{
+	const struct variable *v = variable_of(entry);
+	const char *value = strchr(entry, '=');
+	if (v == NULL) {
+		if (value != NULL && (strncmp(entry, "GH_", 3) == 0 || strncmp(entry, "UPDATE_", 7) == 0))
+			fault(c, "%.*s: no variable of this name is known (moult(1) and updater(8) list them)",
+			      (int)(value - entry), entry);
+		return;
+	}
+	value++;
+	/* GH_USER= and GH_REPO= are how people say "not set" in compose files; VERBOSE= is a no. */
+	if (value[0] != '\0')
+		set(c, v, value);
+	else if (v->form != NAME && v->form != SWITCH)
+		fault(c, "%s: is set but empty; give it a value or do not set it", v->name);
+}
+
+static void read_token_file(struct config *c)
+{
+	if (c->token_file[0] == '\0')
+		return;
+	if (c->token[0] != '\0') {
+		fault(c, "GH_TOKEN and GH_TOKEN_FILE are both set; set one");
+		return;
+	}
+	ssize_t n = io_read_line(AT_FDCWD, c->token_file, c->token, sizeof(c->token));
+	if (n == -1)
+		fault(c, "GH_TOKEN_FILE=%s: %s", c->token_file, strerror(errno));
+	else if (n == 0 || has_space_or_control(c->token))
+		fault(c, "GH_TOKEN_FILE=%s: its first line has to be the token", c->token_file);
+}
+
+bool config_is_loopback(const char *url)
+{
+	const char *host = after_scheme(url);
+	if (host == NULL)
+		return false;
+	size_t n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+	if (n == 5 && strncmp(host, "[::1]", n) == 0)
+		return true;
+	if (n == 9 && strncmp(host, "localhost", n) == 0)
+		return true;
+	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == n;
+}
+
+static void settle(struct config *c)
+{
+	if (c->api[0] == '\0') {
+		bool github = strcmp(c->url, "https://github.com") == 0;
+		if (text_format(c->api, sizeof(c->api), "%s%s", github ? "https://api.github.com" : c->url,
+				github ? "" : "/api/v3") == -1)
+			fault(c, "GH_URL is too long; set GH_API as well");
+	}
+	c->url_http = strncmp(c->url, "http://", 7) == 0;
+	c->api_http = strncmp(c->api, "http://", 7) == 0;
+	if (c->sleep < SLEEP_MIN_WITHOUT_TOKEN && c->token[0] == '\0' && !config_is_loopback(c->url))
+		fault(c, "SLEEP=%llu: has to be at least %d seconds without GH_TOKEN or GH_TOKEN_FILE",
+		      (unsigned long long)c->sleep, SLEEP_MIN_WITHOUT_TOKEN);
+	if (c->standing == CONFIG_READY && (c->user[0] == '\0' || c->repo[0] == '\0'))
+		c->standing = CONFIG_UNSET;
+}
+
+void config_read(char *const *environment, struct config *c)
+{
+	*c = (struct config){.standing = CONFIG_READY};
+	for (size_t i = 0; i < COUNT(variables); i++)
+		if (variables[i].standard[0] != '\0')
+			set(c, &variables[i], variables[i].standard);
+	for (size_t i = 0; environment[i] != NULL; i++)
+		read_entry(c, environment[i]);
+	read_token_file(c);
+	settle(c);
+}

@@ -1,0 +1,56 @@
+/* updater/config: the environment, read once, strictly.
+ *
+ * The names, how each is read, its range and its default are one table in config.c. A variable that is set but empty,
+ * has trailing junk or is out of range, and an unknown name that starts with GH_ or UPDATE_, is a fault that names the
+ * variable, the value and what would be right. A fault stops updates, never the app. */
+#ifndef UPDATER_CONFIG_H
+#define UPDATER_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CONFIG_TEXT 512
+#define CONFIG_FAULTS 8 /* more are counted, not kept */
+
+enum config_mode {
+	CONFIG_RESTART, /* look, install, restart the app */
+	CONFIG_CHECK,	/* look and say */
+	CONFIG_OFF,	/* do nothing unless told to */
+};
+
+enum config_standing {
+	CONFIG_READY, /* all it takes is there */
+	CONFIG_UNSET, /* GH_USER or GH_REPO is not set: nothing to watch */
+	CONFIG_WRONG, /* see faults */
+};
+
+struct config {
+	enum config_standing standing;
+	char faults[CONFIG_FAULTS][320];
+	unsigned nfaults;
+
+	char user[CONFIG_TEXT], repo[CONFIG_TEXT];
+	char url[CONFIG_TEXT], api[CONFIG_TEXT]; /* no '/' at the end */
+	char token[CONFIG_TEXT], token_file[CONFIG_TEXT];
+	char asset[CONFIG_TEXT]; /* a pattern, "" none */
+	char ca_file[CONFIG_TEXT];
+	char state_dir[CONFIG_TEXT], run_dir[CONFIG_TEXT], service_dir[CONFIG_TEXT], app_dir[CONFIG_TEXT];
+	char app_service[CONFIG_TEXT]; /* the service that runs what is updated */
+	uint64_t sleep;		       /* seconds between polls */
+	uint64_t stop_wait;	       /* seconds an app may take to stop */
+	uint64_t ready, probation;     /* seconds */
+	uint64_t keep;		       /* releases kept beside current, previous and stable */
+	enum config_mode mode;
+	bool verbose;
+	bool log_json;
+	bool url_http, api_http; /* given as http:// by name */
+};
+
+/* Reads an environment (as in environ) and, when it names one, the token's file. Every field has a usable value
+ * afterwards, whatever the standing. Prints nothing. */
+void config_read(char *const *environment, struct config *config);
+
+/* True when host:port of an http(s) URL is this machine ("localhost", 127.x.x.x, [::1]). */
+bool config_is_loopback(const char *url);
+
+#endif
