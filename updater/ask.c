@@ -1,0 +1,93 @@
+#include "updater/ask.h"
+
+#include <string.h>
+
+#define CONNECT_SECONDS 10
+#define STALL_SECONDS 30
+#define BYTES_MAX (8ULL << 30) /* unpacked */
+#define ENTRIES_MAX 500000
+
+static void begin(struct wire *w, const struct config *c, const char *what, bool http, int total)
+{
+	wire_begin(w);
+	wire_put(w, "do", what);
+	wire_put_number(w, "connect", CONNECT_SECONDS);
+	wire_put_number(w, "stall", STALL_SECONDS);
+	wire_put_number(w, "total", total);
+	if (c->ca_file[0] != '\0')
+		wire_put(w, "ca", c->ca_file);
+	if (http)
+		wire_put(w, "allow", "http");
+}
+
+static void put_place(struct wire *w, const struct config *c)
+{
+	wire_put(w, "owner", c->user);
+	wire_put(w, "repo", c->repo);
+}
+
+static void put_token(struct wire *w, const struct config *c)
+{
+	if (c->token[0] != '\0')
+		wire_put(w, "token", c->token);
+}
+
+void ask_probe(struct wire *w, const struct config *c)
+{
+	begin(w, c, "probe", c->url_http, ASK_SECONDS);
+	wire_put(w, "url", c->url);
+	put_place(w, c);
+}
+
+void ask_list(struct wire *w, const struct config *c, const char *etag, unsigned page)
+{
+	begin(w, c, "list", c->api_http, ASK_SECONDS);
+	wire_put(w, "api", c->api);
+	put_place(w, c);
+	put_token(w, c);
+	if (etag[0] != '\0')
+		wire_put(w, "etag", etag);
+	wire_put_number(w, "page", page);
+}
+
+void ask_release(struct wire *w, const struct config *c, const char *tag)
+{
+	begin(w, c, "release", c->api_http, ASK_SECONDS);
+	wire_put(w, "api", c->api);
+	put_place(w, c);
+	put_token(w, c);
+	wire_put(w, "tag", tag);
+}
+
+void ask_get(struct wire *w, const struct config *c, const struct release_asset *a, uint64_t cap, uint64_t offset,
+	     const char *etag)
+{
+	bool by_token = c->token[0] != '\0';
+	begin(w, c, "get", by_token ? c->api_http : c->url_http, ASK_DOWNLOAD);
+	wire_put(w, "url", by_token ? a->api : a->url);
+	if (by_token) {
+		put_token(w, c);
+		wire_put(w, "accept", "octet");
+	}
+	wire_put_number(w, "cap", (int64_t)cap);
+	if (offset > 0) {
+		wire_put_number(w, "offset", (int64_t)offset);
+		wire_put(w, "etag", etag);
+	}
+}
+
+void ask_unpack(struct wire *w, const struct config *c, const char *tag, const char *asset, const char *digest,
+		bool sums)
+{
+	wire_begin(w);
+	wire_put(w, "do", "install");
+	wire_put(w, "name", asset);
+	wire_put(w, "tag", tag);
+	if (digest[0] != '\0')
+		wire_putf(w, "digest", "sha256:%s", digest);
+	if (sums)
+		wire_put_number(w, "sums", 1);
+	wire_putf(w, "entry", "run,%s,app", c->repo);
+	wire_put_number(w, "max-bytes", (int64_t)BYTES_MAX);
+	wire_put_number(w, "max-entries", ENTRIES_MAX);
+}

@@ -1,0 +1,32 @@
+/* updater/ask: what the two jobs are asked, as packets. Pure. */
+#ifndef UPDATER_ASK_H
+#define UPDATER_ASK_H
+
+#include <stdint.h>
+#include "lib/wire.h"
+#include "updater/config.h"
+#include "updater/release.h"
+
+#define ASK_SECONDS 60	     /* a question to the forge may take so long */
+#define ASK_DOWNLOAD 3600    /* a download */
+#define ASK_UNPACK 900	     /* unpacking */
+#define ASK_SUMS_MAX 1048576 /* bytes of a checksums file */
+
+/* The tag that the forge's `latest` redirect points to; costs none of its allowance. */
+void ask_probe(struct wire *w, const struct config *c);
+
+/* A page (from 1) of the releases; etag "" or the one of last time. */
+void ask_list(struct wire *w, const struct config *c, const char *etag, unsigned page);
+
+/* One release. */
+void ask_release(struct wire *w, const struct config *c, const char *tag);
+
+/* The bytes of an asset from offset on, at most cap in all; etag "" or that of the bytes that are there. */
+void ask_get(struct wire *w, const struct config *c, const struct release_asset *a, uint64_t cap, uint64_t offset,
+	     const char *etag);
+
+/* Verify and unpack; digest as in release_asset, sums: the checksums file is passed as well. */
+void ask_unpack(struct wire *w, const struct config *c, const char *tag, const char *asset, const char *digest,
+		bool sums);
+
+#endif

@@ -1,0 +1,313 @@
+#include "updater/install.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include "lib/clock.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lib/text.h"
+#include "updater/ask.h"
+#include "updater/schedule.h"
+
+#define SPARE_BYTES (16u << 20) /* the disk is not filled to the brim */
+
+void install_init(struct install *in, struct world *w)
+{
+	*in = (struct install){.world = w, .archive = -1, .sums_fd = -1, .stage = {.tree = -1, .files = -1}};
+}
+
+static void forget_asset(struct release_asset *a)
+{
+	free(a->name);
+	free(a->url);
+	free(a->api);
+	*a = (struct release_asset){0};
+}
+
+void install_end(struct install *in)
+{
+	forget_asset(&in->asset);
+	forget_asset(&in->sums);
+	io_close(&in->archive);
+	io_close(&in->sums_fd);
+	store_unstage(&in->world->store, &in->stage);
+	in->done = in->total = 0;
+}
+
+static enum install_result fail(struct install *in, const char *code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum install_result fail(struct install *in, const char *code, const char *format, ...)
+{
+	struct text t;
+	va_list args;
+	text_begin(&t, in->code, sizeof(in->code));
+	text_add(&t, code);
+	text_begin(&t, in->text, sizeof(in->text));
+	va_start(args, format);
+	text_addv(&t, format, args);
+	va_end(args);
+	return INSTALL_FAILED;
+}
+
+static bool copy_asset(struct release_asset *to, const struct release_asset *from)
+{
+	*to = *from;
+	to->name = strdup(from->name);
+	to->url = strdup(from->url);
+	to->api = strdup(from->api);
+	return to->name != NULL && to->url != NULL && to->api != NULL;
+}
+
+static enum install_result start(struct install *in, const char *program, int fds[], size_t nfds,
+				 const struct wire *request, int64_t deadline)
+{
+	char path[STORE_PATH];
+	if (text_format(path, sizeof(path), "%s/%s", in->world->helper_dir, program) == -1 ||
+	    helper_start(&in->world->helper, path, fds, nfds, request, deadline) == -1)
+		return fail(in, "system", "%s cannot be started: %s", program, strerror(errno));
+	return INSTALL_WAIT;
+}
+
+static enum install_result fetch(struct install *in, const struct release_asset *a, int fd, uint64_t cap,
+				 uint64_t offset, int64_t now)
+{
+	struct wire request;
+	int fds[] = {-1, fd, STDERR_FILENO};
+	ask_get(&request, in->world->config, a, cap, offset, in->world->state.download_etag);
+	in->began = now;
+	in->done = offset;
+	in->total = a->size;
+	return start(in, "moult-fetch", fds, 3, &request, now + (ASK_DOWNLOAD + 30) * 1000LL);
+}
+
+static enum install_result unpack(struct install *in, int64_t now);
+
+static enum install_result fetch_archive(struct install *in, int64_t now)
+{
+	struct world *w = in->world;
+	struct stat st;
+	in->step = INSTALL_ARCHIVE;
+	if (fstat(in->archive, &st) == -1)
+		return fail(in, "system", "the download cannot be looked at: %s", strerror(errno));
+	uint64_t there = w->state.download_etag[0] != '\0' ? (uint64_t)st.st_size : 0;
+	in->resumed = there > 0 && there <= in->asset.size;
+	if (there == in->asset.size) /* it was the disk that had no room for what is in it */
+		return unpack(in, now);
+	return fetch(in, &in->asset, in->archive, in->asset.size, in->resumed ? there : 0, now);
+}
+
+static enum install_result fetch_sums(struct install *in, int64_t now)
+{
+	in->step = INSTALL_SUMS;
+	in->sums_fd =
+		openat(in->world->store.download, "sums", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (in->sums_fd == -1)
+		return fail(in, "system", "download/sums: %s", strerror(errno));
+	return fetch(in, &in->sums, in->sums_fd, ASK_SUMS_MAX, 0, now);
+}
+
+/* What is in download/ counts only for the very asset it was begun for. */
+static int open_archive(struct install *in, const char *tag)
+{
+	struct state *s = &in->world->state;
+	bool same = strcmp(s->tag, tag) == 0 && strcmp(s->asset, in->asset.name) == 0 &&
+		    strcmp(s->digest, in->asset.digest) == 0 && s->digest[0] != '\0';
+	int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (same ? 0 : O_TRUNC);
+	in->archive = openat(in->world->store.download, "archive", flags, 0600);
+	if (in->archive == -1)
+		return -1;
+	if (!same)
+		s->download_etag[0] = '\0';
+	memcpy(s->tag, tag, strlen(tag) + 1);
+	memcpy(s->asset, in->asset.name, strlen(in->asset.name) + 1);
+	memcpy(s->digest, in->asset.digest, sizeof(s->digest));
+	return 0;
+}
+
+static bool has_room(const struct install *in)
+{
+	struct statvfs v;
+	if (fstatvfs(in->world->store.download, &v) == -1)
+		return true; /* the writes will tell */
+	return (uint64_t)v.f_bavail * v.f_frsize > 2 * in->asset.size + SPARE_BYTES;
+}
+
+enum install_result install_begin(struct install *in, const struct release *r, int asset, int sums, int64_t now)
+{
+	struct world *w = in->world;
+	in->has_sums = sums != -1;
+	in->code[0] = in->text[0] = '\0';
+	if (!copy_asset(&in->asset, &r->assets[asset]) || (in->has_sums && !copy_asset(&in->sums, &r->assets[sums])))
+		return fail(in, "system", "out of memory");
+	if (!has_room(in))
+		return fail(in, "full", "%s has too little room for %s and what is in it", w->config->state_dir,
+			    in->asset.name);
+	if (open_archive(in, r->tag) == -1)
+		return fail(in, "system", "download/archive: %s", strerror(errno));
+	if (world_enter(w, STATE_FETCH) == -1)
+		return fail(in, "system", "the state cannot be written");
+	log_debug("URL: %s", in->asset.url);
+	return in->has_sums ? fetch_sums(in, now) : fetch_archive(in, now);
+}
+
+static void take_progress(struct install *in, const struct wire *packet)
+{
+	struct state *s = &in->world->state;
+	char etag[STATE_ETAG];
+	uint64_t bytes;
+	if (wire_get_number(packet, "bytes", 0, INT64_MAX, &bytes) == 0)
+		in->done = bytes;
+	if (in->step != INSTALL_ARCHIVE || wire_get(packet, "etag", etag, sizeof(etag)) <= 0)
+		return;
+	if (strcmp(etag, s->download_etag) == 0)
+		return;
+	memcpy(s->download_etag, etag, strlen(etag) + 1);
+	if (world_save(in->world) == -1) /* then there will be no resume */
+		s->download_etag[0] = '\0';
+}
+
+static void take_sum(struct install *in, const struct wire *packet, int64_t now)
+{
+	char digest[16], sums[16], sha[RELEASE_DIGEST];
+	if (wire_get(packet, "digest", digest, sizeof(digest)) == -1 ||
+	    wire_get(packet, "sums", sums, sizeof(sums)) == -1 || wire_get(packet, "sha256", sha, sizeof(sha)) == -1 ||
+	    (in->asset.digest[0] != '\0') != (strcmp(digest, "match") == 0) ||
+	    in->has_sums != (strcmp(sums, "match") == 0)) {
+		helper_refuse(&in->world->helper, "helper", "it verified something else than it was asked to");
+		return;
+	}
+	if (in->asset.digest[0] == '\0' && !in->has_sums)
+		log_warn(
+			"%s is not verified: the forge gives no digest and the release no checksums file; sha256 is %s",
+			in->asset.name, sha);
+	else
+		log_info("verified %s: sha256 %.12s... as %s%s%s", in->asset.name, sha,
+			 in->asset.digest[0] != '\0' ? "the forge says" : "",
+			 in->asset.digest[0] != '\0' && in->has_sums ? " and as " : "",
+			 in->has_sums ? in->sums.name : "");
+	in->began = now;
+	if (world_enter(in->world, STATE_UNPACK) == -1)
+		helper_refuse(&in->world->helper, "system", "the state cannot be written");
+}
+
+static void take_unpacked(struct install *in, const struct wire *packet, int64_t now)
+{
+	uint64_t files = 0, bytes = 0;
+	char strip[256];
+	if (wire_get_number(packet, "files", 0, INT64_MAX, &files) == -1 ||
+	    wire_get_number(packet, "bytes", 0, INT64_MAX, &bytes) == -1)
+		return;
+	log_info("unpacked %llu files, %llu bytes in %lld ms", (unsigned long long)files, (unsigned long long)bytes,
+		 (long long)(now - in->began));
+	if (wire_get(packet, "strip", strip, sizeof(strip)) > 0)
+		log_info("all of it was in %s/, which is left out", strip);
+}
+
+void install_packet(struct install *in, const struct wire *packet, int64_t now)
+{
+	char kind[16];
+	uint64_t until;
+	if (wire_get(packet, "kind", kind, sizeof(kind)) == -1)
+		kind[0] = '\0';
+	if (strcmp(kind, "lacks") == 0)
+		log_debug("%s is less confined than it should be: %s", in->world->helper.name, packet->bytes);
+	else if (strcmp(kind, "wait") == 0 && wire_get_number(packet, "until", 0, INT64_MAX, &until) == 0)
+		in->world->state.not_before = schedule_not_before((int64_t)until, clock_wall());
+	else if (in->step != INSTALL_UNPACK)
+		take_progress(in, packet);
+	else if (strcmp(kind, "sum") == 0)
+		take_sum(in, packet, now);
+	else if (strcmp(kind, "done") == 0)
+		take_unpacked(in, packet, now);
+}
+
+/* The archive in download/ is of no more use. */
+static void discard_download(struct install *in)
+{
+	struct world *w = in->world;
+	w->state.download_etag[0] = '\0';
+	if (unlinkat(w->store.download, "archive", 0) == -1 && errno != ENOENT)
+		log_warn_errno("download/archive cannot be removed");
+	if (unlinkat(w->store.download, "sums", 0) == -1 && errno != ENOENT)
+		log_warn_errno("download/sums cannot be removed");
+}
+
+static enum install_result unpack(struct install *in, int64_t now)
+{
+	struct world *w = in->world;
+	struct wire request;
+	in->step = INSTALL_UNPACK;
+	in->began = now;
+	if (world_enter(w, STATE_VERIFY) == -1)
+		return fail(in, "system", "the state cannot be written");
+	if (store_stage(&w->store, &in->stage) == -1)
+		return fail(in, errno == ENOSPC ? "full" : "system", "staging: %s", strerror(errno));
+	ask_unpack(&request, w->config, w->state.tag, in->asset.name, in->asset.digest, in->has_sums);
+	if (lseek(in->archive, 0, SEEK_SET) == -1 || (in->has_sums && lseek(in->sums_fd, 0, SEEK_SET) == -1))
+		return fail(in, "system", "download: %s", strerror(errno));
+	int fds[] = {
+		-1, -1, STDERR_FILENO, in->archive, in->stage.tree, in->has_sums ? in->sums_fd : -1, in->stage.files};
+	return start(in, "moult-unpack", fds, 7, &request, now + ASK_UNPACK * 1000LL);
+}
+
+static enum install_result archive_ended(struct install *in, int64_t now)
+{
+	const struct helper *h = &in->world->helper;
+	if (!h->ok)
+		return fail(in, h->code, "%s: %s", in->asset.name, h->text);
+	struct stat st;
+	if (fstat(in->archive, &st) == -1 || (uint64_t)st.st_size != in->asset.size) {
+		discard_download(in);
+		return fail(in, "network", "%s came with %llu bytes instead of %llu", in->asset.name,
+			    (unsigned long long)st.st_size, (unsigned long long)in->asset.size);
+	}
+	log_info("fetched %s: %llu bytes in %lld ms%s", in->asset.name, (unsigned long long)in->asset.size,
+		 (long long)(now - in->began), in->resumed ? " (resumed)" : "");
+	return unpack(in, now);
+}
+
+static bool is_the_release_to_blame(const char *code)
+{
+	static const char *const codes[] = {"digest", "sums", "archive", "unsafe", "toobig", "arch", "entry"};
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		if (strcmp(codes[i], code) == 0)
+			return true;
+	return false;
+}
+
+static enum install_result unpack_ended(struct install *in)
+{
+	struct world *w = in->world;
+	const struct helper *h = &w->helper;
+	if (!h->ok) {
+		fail(in, h->code, "%s: %s", in->asset.name, h->text);
+		if (!is_the_release_to_blame(h->code))
+			return INSTALL_FAILED;
+		discard_download(in);
+		/* Two halves of different attempts are nobody's fault: the whole is fetched anew. */
+		return in->resumed && strcmp(h->code, "digest") == 0 ? INSTALL_FAILED : INSTALL_BAD;
+	}
+	if (store_install(&w->store, &in->stage, w->state.tag) == -1)
+		return fail(in, errno == ENOSPC ? "full" : "system", "releases/%s: %s", w->state.tag, strerror(errno));
+	discard_download(in);
+	return INSTALL_DONE;
+}
+
+enum install_result install_ended(struct install *in, int64_t now)
+{
+	switch (in->step) {
+	case INSTALL_SUMS:
+		if (!in->world->helper.ok)
+			return fail(in, in->world->helper.code, "%s: %s", in->sums.name, in->world->helper.text);
+		return fetch_archive(in, now);
+	case INSTALL_ARCHIVE: return archive_ended(in, now);
+	case INSTALL_UNPACK: return unpack_ended(in);
+	}
+	return INSTALL_FAILED;
+}

@@ -1,0 +1,48 @@
+/* updater/install: gets one release onto the disk, while the old version goes on serving: fetch, verify, unpack.
+ *
+ * What was fetched stays for the next attempt when the network broke; what is verified and what is unpacked is one open
+ * file. A release that is to blame itself (wrong digest, unsafe archive, nothing to run on this machine) is told from
+ * bad luck (network, full disk). */
+#ifndef UPDATER_INSTALL_H
+#define UPDATER_INSTALL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "updater/release.h"
+#include "updater/world.h"
+
+enum install_result {
+	INSTALL_WAIT,	/* the job goes on */
+	INSTALL_DONE,	/* it is on disk, whole */
+	INSTALL_BAD,	/* the release is to blame: see text; never again with this digest */
+	INSTALL_FAILED, /* not now: see code and text */
+};
+
+struct install {
+	struct world *world;
+	enum { INSTALL_SUMS, INSTALL_ARCHIVE, INSTALL_UNPACK } step;
+	struct release_asset asset, sums; /* copies; strings freed by install_end() */
+	bool has_sums;
+	int archive, sums_fd;
+	struct stage stage;
+	bool resumed;	      /* part of the archive is of an earlier attempt */
+	uint64_t done, total; /* bytes */
+	int64_t began;	      /* of this step */
+	char code[32];
+	char text[600];
+};
+
+void install_init(struct install *in, struct world *w);
+
+/* Begins with asset `asset` of a release and its checksums asset (-1: none). */
+enum install_result install_begin(struct install *in, const struct release *r, int asset, int sums, int64_t now)
+	__attribute__((warn_unused_result));
+
+void install_packet(struct install *in, const struct wire *packet, int64_t now);
+
+enum install_result install_ended(struct install *in, int64_t now) __attribute__((warn_unused_result));
+
+/* Closes and frees what it holds; after DONE, BAD and FAILED. */
+void install_end(struct install *in);
+
+#endif

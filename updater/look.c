@@ -1,0 +1,253 @@
+#include "updater/look.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+#include "lib/clock.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lib/text.h"
+#include "updater/ask.h"
+#include "updater/schedule.h"
+
+#define PAGES_MAX 5
+
+void look_init(struct look *l, struct world *w)
+{
+	*l = (struct look){.world = w, .plan = {.chosen = -1}};
+}
+
+static enum look_result fail(struct look *l, const char *code, const char *text)
+{
+	struct text t;
+	text_begin(&t, l->code, sizeof(l->code));
+	text_add(&t, code);
+	text_begin(&t, l->text, sizeof(l->text));
+	text_add(&t, text);
+	return LOOK_FAILED;
+}
+
+static enum look_result start(struct look *l, const struct wire *request, int64_t now)
+{
+	struct world *w = l->world;
+	char path[STORE_PATH];
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int fds[] = {-1, null, STDERR_FILENO};
+	int r = text_format(path, sizeof(path), "%s/moult-fetch", w->helper_dir);
+	if (r != -1)
+		r = helper_start(&w->helper, path, fds, 3, request, now + (ASK_SECONDS + 10) * 1000);
+	int error = errno;
+	io_close(&null);
+	if (r != -1)
+		return LOOK_WAIT;
+	log_error("%s cannot be started: %s", path, strerror(error));
+	return fail(l, "system", "moult-fetch cannot be started");
+}
+
+static enum look_result ask_for_list(struct look *l, int64_t now)
+{
+	struct world *w = l->world;
+	struct wire request;
+	bool conditional = !l->dry && l->page == 1 && w->config->token[0] != '\0';
+	if (!l->dry && world_enter(w, STATE_PLAN) == -1)
+		return fail(l, "system", "the state cannot be written");
+	l->step = LOOK_LIST;
+	ask_list(&request, w->config, conditional ? w->state.list_etag : "", l->page);
+	return start(l, &request, now);
+}
+
+enum look_result look_begin(struct look *l, const char *wanted, bool dry, int64_t now)
+{
+	struct world *w = l->world;
+	struct wire request;
+	struct text t;
+	text_begin(&t, l->wanted, sizeof(l->wanted));
+	text_add(&t, wanted == NULL ? "" : wanted);
+	l->dry = dry;
+	l->page = 1;
+	l->more = l->unchanged = false;
+	l->probed[0] = l->etag[0] = l->code[0] = l->text[0] = '\0';
+	if (dry)
+		return ask_for_list(l, now);
+	if (world_enter(w, STATE_PROBE) == -1)
+		return fail(l, "system", "the state cannot be written");
+	if (l->wanted[0] != '\0') {
+		l->step = LOOK_RELEASE;
+		ask_release(&request, w->config, l->wanted);
+		return start(l, &request, now);
+	}
+	if (w->config->token[0] != '\0')
+		return ask_for_list(l, now);
+	l->step = LOOK_PROBE;
+	ask_probe(&request, w->config);
+	return start(l, &request, now);
+}
+
+static void forget_list(struct look *l)
+{
+	plan_free(&l->plan);
+	release_free(&l->list);
+}
+
+static void take_cache(struct look *l, const struct wire *packet)
+{
+	uint64_t number = 0;
+	if (wire_get_number(packet, "unchanged", 0, 1, &number) == 0 && number == 1) {
+		l->unchanged = true;
+		return;
+	}
+	if (l->page == 1)
+		forget_list(l);
+	l->more = wire_get_number(packet, "more", 0, 1, &number) == 0 && number == 1;
+	if (l->page == 1 && wire_get(packet, "etag", l->etag, sizeof(l->etag)) == -1)
+		l->etag[0] = '\0';
+}
+
+static void take_wait(struct look *l, const struct wire *packet)
+{
+	uint64_t until;
+	int64_t wall = clock_wall();
+	if (wire_get_number(packet, "until", 0, INT64_MAX, &until) == 0)
+		l->world->state.not_before = schedule_not_before((int64_t)until, wall);
+}
+
+void look_packet(struct look *l, const struct wire *packet)
+{
+	char kind[16];
+	struct helper *h = &l->world->helper;
+	if (wire_get(packet, "kind", kind, sizeof(kind)) == -1)
+		kind[0] = '\0';
+	if (strcmp(kind, "lacks") == 0) {
+		log_debug("%s is less confined than it should be: %s", h->name, packet->bytes);
+	} else if (strcmp(kind, "wait") == 0) {
+		take_wait(l, packet);
+	} else if (l->step == LOOK_PROBE) {
+		if (wire_get(packet, "tag", l->probed, sizeof(l->probed)) == -1)
+			l->probed[0] = '\0'; /* one that cannot be a tag here: the list will say more */
+	} else if (strcmp(kind, "cache") == 0) {
+		take_cache(l, packet);
+	} else {
+		if (l->step == LOOK_RELEASE && strcmp(kind, "release") == 0)
+			forget_list(l);
+		if (release_add(&l->list, packet) == -1)
+			helper_refuse(h, "helper",
+				      errno == ENOMEM ? "out of memory" : "it told of releases not as agreed");
+	}
+}
+
+/* The forge's `latest` is what it was when the list was last looked at, or nothing to go up to. A newer one that did
+ * not fit is looked at again now and then: its assets may have been put right. */
+static bool is_old_news(const struct look *l)
+{
+	const struct world *w = l->world;
+	char current[STORE_NAME];
+	const char *tag = world_tag(w, world_current(w, current));
+	if (l->probed[0] == '\0' || strcmp(l->probed, w->state.seen) != 0)
+		return false;
+	if (version_compare(l->probed, tag) <= 0)
+		return true;
+	int64_t age = clock_wall() - w->state.listed;
+	return age >= 0 && age < LOOK_AGAIN;
+}
+
+static enum look_result probe_ended(struct look *l, int64_t now)
+{
+	if (!l->world->helper.ok)
+		return fail(l, l->world->helper.code, l->world->helper.text);
+	if (is_old_news(l))
+		return LOOK_NOTHING;
+	return ask_for_list(l, now);
+}
+
+static int make_plan(struct look *l)
+{
+	struct world *w = l->world;
+	char current[STORE_NAME];
+	world_current(w, current);
+	struct plan_world p = {
+		.list = &l->list,
+		.current = world_tag(w, current),
+		.floor = w->state.floor,
+		.wanted = l->wanted[0] != '\0' ? l->wanted : NULL,
+		.bad = w->state.bad,
+		.nbad = w->state.nbad,
+		.pattern = w->config->asset[0] != '\0' ? w->config->asset : NULL,
+		.host = w->host,
+		.now = clock_wall(),
+	};
+	plan_free(&l->plan);
+	if (plan_make(&p, &l->plan) == -1)
+		return -1;
+	l->planned = p.now;
+	for (size_t i = 0; i < l->plan.count; i++)
+		if (l->plan.findings[i].verdict != PLAN_FITS)
+			log_debug("not %s: %s", l->list.releases[i].tag, l->plan.findings[i].reason);
+	return 0;
+}
+
+/* The newest by version may stand on a later page, behind backports; but not behind one that is no newer than ours. */
+static bool wants_next_page(const struct look *l)
+{
+	char current[STORE_NAME];
+	const char *tag = world_tag(l->world, world_current(l->world, current));
+	if (!l->more || l->page >= PAGES_MAX || l->plan.decision != PLAN_NOTHING)
+		return false;
+	for (size_t i = 0; i < l->list.count; i++)
+		if (version_is(l->list.releases[i].tag) && version_compare(l->list.releases[i].tag, tag) <= 0)
+			return false;
+	return true;
+}
+
+/* What was looked at to the end need not be looked at again until it changes. */
+static int remember(struct look *l, bool settled)
+{
+	struct state *s = &l->world->state;
+	if (l->dry)
+		return 0;
+	memcpy(s->list_etag, settled ? l->etag : "", settled ? strlen(l->etag) + 1 : 1);
+	memcpy(s->seen, settled ? l->probed : "", settled ? strlen(l->probed) + 1 : 1);
+	s->listed = clock_wall();
+	return world_save(l->world);
+}
+
+static enum look_result decide(struct look *l)
+{
+	const struct plan *p = &l->plan;
+	const char *tag = p->chosen == -1 ? l->wanted : l->list.releases[p->chosen].tag;
+	const char *reason = p->chosen == -1 ? "the forge has no such release" : p->findings[p->chosen].reason;
+	struct text t;
+	text_begin(&t, l->text, sizeof(l->text));
+	text_addf(&t, "%s: %s", tag, reason);
+	bool settled = p->decision == PLAN_NOTHING || p->decision == PLAN_REFUSED;
+	if (remember(l, settled && l->wanted[0] == '\0') == -1)
+		return fail(l, "system", "the state cannot be written");
+	switch (p->decision) {
+	case PLAN_NOTHING: return LOOK_NOTHING;
+	case PLAN_INSTALL: return LOOK_FOUND;
+	case PLAN_WAIT: return LOOK_PENDING;
+	case PLAN_REFUSED: return LOOK_REFUSED;
+	}
+	return LOOK_NOTHING;
+}
+
+static enum look_result list_ended(struct look *l, int64_t now)
+{
+	const struct helper *h = &l->world->helper;
+	if (!h->ok)
+		return fail(l, h->code, h->text);
+	if (l->unchanged)
+		return LOOK_NOTHING;
+	if (make_plan(l) == -1)
+		return fail(l, "system", "out of memory");
+	if (l->step == LOOK_LIST && wants_next_page(l)) {
+		l->page++;
+		return ask_for_list(l, now);
+	}
+	return decide(l);
+}
+
+enum look_result look_ended(struct look *l, int64_t now)
+{
+	return l->step == LOOK_PROBE ? probe_ended(l, now) : list_ended(l, now);
+}

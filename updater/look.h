@@ -1,0 +1,60 @@
+/* updater/look: one look at the forge: is there something to install?
+ *
+ *   probe (no token, costs nothing) ---- the tag we know ----> nothing
+ *     | another tag
+ *   list, a page at a time ------------- 304 ----------------> nothing
+ *     |
+ *   plan
+ *
+ * With a token the list is asked at once, with the ETag of last time. A tag asked for by name is asked for alone. */
+#ifndef UPDATER_LOOK_H
+#define UPDATER_LOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "updater/plan.h"
+#include "updater/world.h"
+
+#define LOOK_AGAIN 3600 /* seconds after which a newer release that did not fit is looked at again */
+
+enum look_result {
+	LOOK_WAIT,    /* the job goes on */
+	LOOK_NOTHING, /* up to date */
+	LOOK_FOUND,   /* install plan.chosen */
+	LOOK_PENDING, /* there is one, but its assets are not all there */
+	LOOK_REFUSED, /* there is one, and it cannot be installed: see text */
+	LOOK_FAILED,  /* the forge could not be asked: see code and text */
+};
+
+struct look {
+	struct world *world;
+	enum { LOOK_PROBE, LOOK_LIST, LOOK_RELEASE } step;
+	char wanted[STATE_NAME]; /* a tag asked for by name, "" the newest */
+	bool dry;		 /* a person wants to see the plan: ask for the list in any case, remember nothing */
+	unsigned page;
+	bool more, unchanged;
+	char probed[STATE_NAME];
+	char etag[STATE_ETAG];
+
+	/* The last list and what was made of it; kept until the next one. */
+	struct release_list list;
+	struct plan plan;
+	int64_t planned; /* when (wall clock), 0 never */
+
+	char code[32];
+	char text[PLAN_REASON + 200];
+};
+
+void look_init(struct look *l, struct world *w);
+
+/* Begins. wanted: a tag, or NULL for the newest. LOOK_WAIT or LOOK_FAILED. */
+enum look_result look_begin(struct look *l, const char *wanted, bool dry, int64_t now)
+	__attribute__((warn_unused_result));
+
+/* A packet of the job came. */
+void look_packet(struct look *l, const struct wire *packet);
+
+/* The job ended (see world->helper). */
+enum look_result look_ended(struct look *l, int64_t now) __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,36 @@
+/* updater/world: what the parts of an update share. There is one, made by main. */
+#ifndef UPDATER_WORLD_H
+#define UPDATER_WORLD_H
+
+#include "updater/asset.h"
+#include "updater/config.h"
+#include "updater/helper.h"
+#include "updater/service.h"
+#include "updater/state.h"
+#include "updater/store.h"
+
+struct world {
+	const struct config *config;
+	const char *helper_dir; /* where moult-fetch and moult-unpack are */
+	struct asset_host host;
+	struct store store;
+	struct state state;
+	struct helper helper;
+	struct service service;
+};
+
+/* Writes the state down. -1: it could not (said in the log); what was to be begun then must not be. */
+int world_save(struct world *w) __attribute__((warn_unused_result));
+
+/* Enters a phase: writes it down, then it may be begun. */
+int world_enter(struct world *w, enum state_phase phase) __attribute__((warn_unused_result));
+
+/* Adds to the history; a failure is said in the log and is no reason to stop. */
+void world_remember(struct world *w, const char *what, const char *from, const char *to, const char *why,
+		    int64_t took_ms);
+
+/* The name of the release that `current` points to, "" when it points to none; and its tag for people. */
+const char *world_current(const struct world *w, char name[STORE_NAME]);
+const char *world_tag(const struct world *w, const char *name);
+
+#endif
