@@ -1,0 +1,19 @@
+/* updater/arbiter: of the releases on disk, image or volume, which one is to run. */
+#ifndef UPDATER_ARBITER_H
+#define UPDATER_ARBITER_H
+
+#include <stdbool.h>
+#include "updater/world.h"
+
+/* At start: the highest version that is not marked bad; the linked one where a person chose it (state.floor) or where
+ * it is of the same version. When all are bad the linked one, or the highest. False when there is none at all. */
+bool arbiter_best(const struct world *w, char name[STORE_NAME]);
+
+/* What to go back to from `bad`: `wanted` when it is whole and good, else the highest other good one whose files are
+ * all there. False when there is none. */
+bool arbiter_good(const struct world *w, const char *bad, const char *wanted, char name[STORE_NAME]);
+
+/* For a person's `rollback`: `previous`, or the highest good one below what runs. */
+bool arbiter_previous(const struct world *w, char name[STORE_NAME]);
+
+#endif

@@ -1,0 +1,149 @@
+#include "updater/course.h"
+
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+#include "lib/clock.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lib/text.h"
+#include "updater/schedule.h"
+
+void course_keep(char *out, size_t size, const char *text)
+{
+	struct text t;
+	text_begin(&t, out, size);
+	text_add(&t, text);
+}
+
+void course_init(struct course *c, const struct config *config, const char *helper_dir)
+{
+	*c = (struct course){.doing = COURSE_BOOT, .notify_fd = -1, .poll_at = CLOCK_NEVER};
+	c->ready_by = c->boot_by = CLOCK_NEVER;
+	c->world.config = config;
+	c->world.helper_dir = helper_dir;
+	helper_init(&c->world.helper);
+	service_init(&c->world.service, config->app_service, config->run_dir);
+	look_init(&c->look, &c->world);
+	install_init(&c->install, &c->world);
+	switch_init(&c->switching, &c->world);
+}
+
+const char *course_doing_word(const struct course *c)
+{
+	static const char *const words[] = {
+		[COURSE_BOOT] = "starting",	    [COURSE_IDLE] = "idle",	      [COURSE_LOOKING] = "looking",
+		[COURSE_INSTALLING] = "installing", [COURSE_SWITCHING] = "switching", [COURSE_PROVING] = "watching",
+	};
+	return words[c->doing];
+}
+
+void course_say(struct course *c, const char *format, ...)
+{
+	char line[LOG_MAX];
+	struct text t;
+	va_list args;
+	text_begin(&t, line, sizeof(line));
+	va_start(args, format);
+	text_addv(&t, format, args);
+	va_end(args);
+	log_info("%s", line);
+	if (c->listener.event != NULL)
+		c->listener.event(c->listener.context, line);
+}
+
+void course_tell_ready(struct course *c)
+{
+	if (c->notify_fd != -1 && write(c->notify_fd, "\n", 1) == -1)
+		log_warn_errno("init cannot be told that the updater is ready");
+	io_close(&c->notify_fd);
+	c->ready_by = CLOCK_NEVER;
+}
+
+bool course_polls(const struct course *c)
+{
+	return !c->idle_for_good && c->world.config->mode != CONFIG_OFF;
+}
+
+static uint64_t chance(void)
+{
+	uint64_t n = 0;
+	if (getrandom(&n, sizeof(n), GRND_NONBLOCK) == -1)
+		n = (uint64_t)clock_ms();
+	return n;
+}
+
+static void schedule(struct course *c, int64_t seconds, int64_t now)
+{
+	int64_t allowed = c->world.state.not_before - clock_wall();
+	c->poll_at = course_polls(c) ? now + (seconds > allowed ? seconds : allowed) * 1000 : CLOCK_NEVER;
+}
+
+void course_settle(struct course *c, const char *code, const char *text, int64_t seconds, int64_t now)
+{
+	struct world *w = &c->world;
+	c->doing = COURSE_IDLE;
+	install_end(&c->install);
+	if (w->state.phase != STATE_IDLE && world_enter(w, STATE_IDLE) == -1)
+		log_warn("the next start will look into what was done");
+	if (text[0] != '\0') {
+		course_keep(c->last, sizeof(c->last), text);
+		c->last_when = clock_wall();
+	}
+	schedule(c, seconds, now);
+	if (c->listener.ended != NULL)
+		c->listener.ended(c->listener.context, code[0] == '\0', code, text);
+	course_tell_ready(c);
+}
+
+int64_t course_next_poll(const struct course *c)
+{
+	return schedule_wait(c->world.config->sleep, (unsigned)c->world.state.failures, chance());
+}
+
+void course_settle_well(struct course *c, const char *text, int64_t now)
+{
+	bool failed_before = c->world.state.failures > 0;
+	c->world.state.failures = 0;
+	if (failed_before && world_save(&c->world) == -1)
+		log_warn("it is remembered that polls failed");
+	course_settle(c, "", text, course_next_poll(c), now);
+}
+
+void course_settle_badly(struct course *c, const char *code, const char *text, int64_t now)
+{
+	c->world.state.failures++;
+	if (world_save(&c->world) == -1)
+		log_warn("it is not remembered that this failed");
+	int64_t seconds = course_next_poll(c);
+	course_settle(c, code, text, seconds, now);
+	if (c->poll_at != CLOCK_NEVER)
+		log_info("trying again in %lld seconds", (long long)(c->poll_at - now) / 1000);
+}
+
+void course_complain(struct course *c, const char *text)
+{
+	if (strcmp(c->said, text) != 0 || c->order != COURSE_POLL)
+		log_error("%s", text);
+	course_keep(c->said, sizeof(c->said), text);
+}
+
+void course_digest(const struct course *c, const char *name, char digest[RELEASE_DIGEST])
+{
+	struct manifest m;
+	digest[0] = '\0';
+	if (store_manifest(&c->world.store, name, &m) == -1)
+		return;
+	memcpy(digest, m.digest, RELEASE_DIGEST);
+	manifest_close(&m);
+}
+
+void course_mark_bad(struct course *c, const char *tag, const char *digest, const char *reason, int64_t now)
+{
+	struct world *w = &c->world;
+	char current[STORE_NAME];
+	state_mark_bad(&w->state, tag, digest, reason, clock_wall());
+	if (world_save(w) == -1)
+		log_warn("that %s is bad will be forgotten at the next start", tag);
+	world_remember(w, "bad", world_tag(w, world_current(w, current)), tag, reason, now - c->move_began);
+}

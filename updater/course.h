@@ -1,0 +1,106 @@
+/* updater/course: where the updater is in its story, and what every chapter of it needs: to say a line, to complain
+ * once, to mark a release bad, to come to an end. The chapters are updater/move and updater/cycle. */
+#ifndef UPDATER_COURSE_H
+#define UPDATER_COURSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "updater/install.h"
+#include "updater/look.h"
+#include "updater/probation.h"
+#include "updater/switch.h"
+#include "updater/world.h"
+
+#define COURSE_READY_MS 30000 /* no forge holds the app back for longer */
+#define COURSE_BOOT_MS 3000   /* init is asked how the app is for so long */
+
+enum course_doing {
+	COURSE_BOOT,	   /* waiting to hear from init how the app is */
+	COURSE_IDLE,	   /* until the next poll, or for ever */
+	COURSE_LOOKING,	   /* asking the forge */
+	COURSE_INSTALLING, /* getting a release onto the disk */
+	COURSE_SWITCHING,  /* the app is being stopped, moved, started */
+	COURSE_PROVING,	   /* the app has to become ready and stay up */
+};
+
+enum course_order {
+	COURSE_POLL,	 /* by the clock */
+	COURSE_CHECK,	 /* a person: look now, and do as UPDATE_MODE says */
+	COURSE_PLAN,	 /* a person: look now, and do nothing */
+	COURSE_UPDATE,	 /* a person: look now, and install, whatever UPDATE_MODE says */
+	COURSE_ROLLBACK, /* a person: go back */
+};
+
+/* Who wants to hear how it goes. */
+struct course_listener {
+	void *context;
+	void (*event)(void *context, const char *text);
+	void (*progress)(void *context, uint64_t done, uint64_t total);
+	void (*ended)(void *context, bool ok, const char *code, const char *text);
+};
+
+struct course {
+	struct world world;
+	struct look look;
+	struct install install;
+	struct switching switching;
+	struct probation probation;
+	struct course_listener listener;
+
+	enum course_doing doing;
+	enum course_order order;
+	bool idle_for_good; /* not configured, wrongly configured or without a place for its state: see why_idle */
+	char why_idle[400];
+
+	int notify_fd;	  /* init is told here that we are ready; -1: told, or nobody asked */
+	int64_t ready_by; /* it is told then at the latest */
+	int64_t boot_by;  /* how long init is waited for */
+	int64_t poll_at;  /* monotonic; CLOCK_NEVER: not by the clock */
+	int64_t move_began;
+	bool unproven; /* the image's release was linked at start and has not shown that it stays up */
+
+	char said[PLAN_REASON + 200]; /* the last complaint, so that it is not repeated at every poll */
+	char last[PLAN_REASON + 200]; /* how the last course ended, for status */
+	int64_t last_when;	      /* wall clock, 0 never */
+	char setback[PLAN_REASON];    /* why the release before was left, while going back */
+};
+
+/* Makes it, all but the store and host of its world, which main fills in. */
+void course_init(struct course *c, const struct config *config, const char *helper_dir);
+
+/* Copies a text for people into a place of this size; what does not fit is cut. */
+void course_keep(char *out, size_t size, const char *text);
+
+/* For the log and for whoever watches. */
+void course_say(struct course *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* For the log, once: the same complaint at every poll helps nobody. */
+void course_complain(struct course *c, const char *text);
+
+/* Marks a release bad, on disk, and in the history. */
+void course_mark_bad(struct course *c, const char *tag, const char *digest, const char *reason, int64_t now);
+
+/* Tells init that we are ready; once. */
+void course_tell_ready(struct course *c);
+
+/* Back to idle; how it ended goes to status and to whoever waits for it (code "": well), init is told that we are
+ * ready, and the next poll is in so many seconds. */
+void course_settle(struct course *c, const char *code, const char *text, int64_t seconds, int64_t now);
+
+/* The same, after a cycle that did what it should, and after one that something outside made fail: the network, the
+ * forge, the disk. That is tried again, ever more slowly. */
+void course_settle_well(struct course *c, const char *text, int64_t now);
+void course_settle_badly(struct course *c, const char *code, const char *text, int64_t now);
+
+/* Seconds to the next poll, as many as have failed in a row considered. */
+int64_t course_next_poll(const struct course *c);
+
+/* True when it looks by the clock. */
+bool course_polls(const struct course *c);
+
+const char *course_doing_word(const struct course *c);
+
+/* The digest of the archive that a release on disk came from, "" when there is none. */
+void course_digest(const struct course *c, const char *name, char digest[RELEASE_DIGEST]);
+
+#endif

@@ -1,0 +1,397 @@
+#include "updater/cycle.h"
+
+#include <string.h>
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "lib/text.h"
+#include "updater/arbiter.h"
+#include "updater/move.h"
+
+#define PENDING_SECONDS 60 /* until a release whose assets are late is looked at again */
+
+static void follow_install(struct course *c, enum install_result result, int64_t now)
+{
+	struct world *w = &c->world;
+	struct install *in = &c->install;
+	char text[sizeof(in->text) + STATE_NAME];
+	struct text t;
+	if (result == INSTALL_WAIT)
+		return;
+	text_begin(&t, text, sizeof(text));
+	text_addf(&t, "%s: %s", w->state.tag, in->text);
+	switch (result) {
+	case INSTALL_WAIT: return;
+	case INSTALL_DONE: {
+		char tag[STATE_NAME];
+		memcpy(tag, w->state.tag, sizeof(tag));
+		install_end(in);
+		move_begin(c, tag, c->order == COURSE_UPDATE ? STATE_ASKED : STATE_UPDATE, now);
+		return;
+	}
+	case INSTALL_BAD:
+		log_error("%s; it is not tried again unless it changes", text);
+		course_mark_bad(c, w->state.tag, in->asset.digest, in->text, now);
+		course_settle(c, in->code, text, course_next_poll(c), now);
+		return;
+	case INSTALL_FAILED:
+		log_error("%s", text);
+		course_settle_badly(c, in->code, text, now);
+		return;
+	}
+}
+
+/* This very release, by digest, lies on the disk from before. */
+static bool is_on_disk(const struct course *c, const struct release *r, int asset)
+{
+	char digest[RELEASE_DIGEST];
+	if (!store_has(&c->world.store, r->tag))
+		return false;
+	course_digest(c, r->tag, digest);
+	return digest[0] != '\0' && strcmp(digest, r->assets[asset].digest) == 0;
+}
+
+static void found(struct course *c, int64_t now)
+{
+	struct world *w = &c->world;
+	const struct release *r = &c->look.list.releases[c->look.plan.chosen];
+	const struct plan_finding *f = &c->look.plan.findings[c->look.plan.chosen];
+	char text[STATE_NAME + 100];
+	if (c->order != COURSE_UPDATE && w->config->mode != CONFIG_RESTART) {
+		struct text t;
+		text_begin(&t, text, sizeof(text));
+		text_addf(&t, "%s is there; `moult update` installs it", r->tag);
+		if (strcmp(c->said, text) != 0)
+			log_info("%s", text);
+		course_keep(c->said, sizeof(c->said), text);
+		course_settle_well(c, text, now);
+		return;
+	}
+	course_say(c, "Detected a new release %s, going to update now.", r->tag);
+	state_forgive(&w->state, c->order == COURSE_UPDATE ? r->tag : "");
+	c->move_began = now;
+	if (is_on_disk(c, r, f->asset)) {
+		move_begin(c, r->tag, c->order == COURSE_UPDATE ? STATE_ASKED : STATE_UPDATE, now);
+		return;
+	}
+	c->doing = COURSE_INSTALLING;
+	follow_install(c, install_begin(&c->install, r, f->asset, f->sums, now), now);
+}
+
+static void follow_look(struct course *c, enum look_result result, int64_t now)
+{
+	struct look *l = &c->look;
+	char text[sizeof(l->text) + 80], current[STORE_NAME];
+	struct text t;
+	if (result == LOOK_WAIT)
+		return;
+	if (c->order == COURSE_PLAN && result != LOOK_FAILED) {
+		course_settle(c, "", "", course_next_poll(c), now);
+		return;
+	}
+	text_begin(&t, text, sizeof(text));
+	switch (result) {
+	case LOOK_WAIT: return;
+	case LOOK_NOTHING:
+		text_addf(&t, "%s is the newest", world_tag(&c->world, world_current(&c->world, current)));
+		log_debug("%s", text);
+		c->said[0] = '\0';
+		course_settle_well(c, text, now);
+		return;
+	case LOOK_FOUND: found(c, now); return;
+	case LOOK_PENDING:
+		course_complain(c, l->text);
+		course_settle(c, "pending", l->text, PENDING_SECONDS, now);
+		return;
+	case LOOK_REFUSED:
+		course_complain(c, l->text);
+		course_settle(c, "refused", l->text, course_next_poll(c), now);
+		return;
+	case LOOK_FAILED:
+		text_addf(&t, "Cannot obtain the latest release information! %s (%s)", l->text, l->code);
+		log_error("%s", text);
+		course_settle_badly(c, l->code, text, now);
+		return;
+	}
+}
+
+static void begin_look(struct course *c, enum course_order order, const char *tag, int64_t now)
+{
+	c->order = order;
+	c->doing = COURSE_LOOKING;
+	c->poll_at = CLOCK_NEVER;
+	c->move_began = now;
+	follow_look(c, look_begin(&c->look, tag[0] != '\0' ? tag : NULL, order == COURSE_PLAN, now), now);
+}
+
+/* ---- what happens ---- */
+
+static void job_ended(struct course *c, int64_t now)
+{
+	if (helper_busy(&c->world.helper))
+		return;
+	if (c->doing == COURSE_LOOKING)
+		follow_look(c, look_ended(&c->look, now), now);
+	else if (c->doing == COURSE_INSTALLING)
+		follow_install(c, install_ended(&c->install, now), now);
+}
+
+void cycle_helper_spoke(struct course *c, int64_t now)
+{
+	struct wire packet;
+	struct install *in = &c->install;
+	while (helper_next(&c->world.helper, &packet) == HELPER_DATA) {
+		if (c->doing == COURSE_LOOKING) {
+			look_packet(&c->look, &packet);
+			continue;
+		}
+		install_packet(in, &packet, now);
+		if (in->step == INSTALL_ARCHIVE && c->listener.progress != NULL)
+			c->listener.progress(c->listener.context, in->done, in->total);
+	}
+	job_ended(c, now);
+}
+
+void cycle_child_died(struct course *c, int pid, int status, int64_t now)
+{
+	bool ours = pid == c->world.helper.pid;
+	helper_reaped(&c->world.helper, pid, status);
+	if (ours)
+		cycle_helper_spoke(c, now); /* what it said last */
+}
+
+/* ---- the start ---- */
+
+static void link_first(struct course *c, const char *name)
+{
+	struct world *w = &c->world;
+	if (store_set_link(&w->store, "current", name) == -1)
+		log_error_errno("%s/current cannot be made", w->config->state_dir);
+	else
+		log_info("%s is what runs", world_tag(w, name));
+}
+
+/* Image or volume: the highest one that is not bad. */
+static void arbitrate(struct course *c, int64_t now)
+{
+	struct world *w = &c->world;
+	char best[STORE_NAME], current[STORE_NAME];
+	c->doing = COURSE_IDLE;
+	world_current(w, current);
+	if (!arbiter_best(w, best)) {
+		log_info("no release is on disk yet: the app runs when the first one is installed");
+	} else if (current[0] == '\0') {
+		link_first(c, best);
+	} else if (strcmp(best, current) != 0) {
+		log_info("%s %s is to run instead of %s %s: it is the highest that is not bad",
+			 strcmp(best, STORE_BAKED) == 0 ? "the image's" : "the volume's", world_tag(w, best),
+			 strcmp(current, STORE_BAKED) == 0 ? "the image's" : "the volume's", world_tag(w, current));
+		move_begin(c, best, STATE_IMAGE, now);
+		return;
+	} else {
+		log_info("%s is what runs: the highest on disk that is not bad", world_tag(w, best));
+	}
+	if (course_polls(c))
+		c->poll_at = now + (w->state.not_before > clock_wall() ? w->state.not_before - clock_wall() : 0) * 1000;
+	if (c->poll_at != now)
+		course_tell_ready(c);
+}
+
+static void start_app_again(struct course *c)
+{
+	if (c->world.state.start && c->world.service.contact == SERVICE_SEEN)
+		service_say(&c->world.service, "up");
+}
+
+/* A former life ended between stopping the app and knowing that the new release is good. */
+static void recover_move(struct course *c, int64_t now)
+{
+	struct world *w = &c->world;
+	struct state *s = &w->state;
+	char current[STORE_NAME];
+	bool turned = strcmp(world_current(w, current), s->to) == 0;
+	c->move_began = now;
+	log_warn("the move from %s to %s was interrupted in phase %s", world_tag(w, s->from), world_tag(w, s->to),
+		 state_phase_name(s->phase));
+	if (!store_has(&w->store, s->to)) {
+		start_app_again(c);
+		s->to[0] = s->from[0] = '\0';
+		arbitrate(c, now);
+	} else if (s->tries >= MOVE_TRIES && s->reason != STATE_BACK && turned) {
+		move_give_up(c, "the container or the updater ended three times while it was tried", now);
+	} else if (s->tries >= MOVE_TRIES) {
+		start_app_again(c);
+		arbitrate(c, now);
+	} else if (turned) {
+		s->tries++;
+		c->doing = COURSE_SWITCHING;
+		move_follow(c, switch_resume(&c->switching), now);
+	} else {
+		c->doing = COURSE_SWITCHING;
+		move_follow(c, switch_begin(&c->switching, now), now);
+	}
+}
+
+static void recover(struct course *c, int64_t now)
+{
+	struct world *w = &c->world;
+	if (store_sweep(&w->store) == -1)
+		log_warn_errno("%s/staging cannot be swept", w->config->state_dir);
+	if (w->state.phase >= STATE_STOP) {
+		recover_move(c, now);
+		return;
+	}
+	if (w->state.phase != STATE_IDLE) {
+		log_info("phase %s was interrupted: it begins anew", state_phase_name(w->state.phase));
+		w->state.phase = STATE_IDLE;
+	}
+	arbitrate(c, now);
+}
+
+void cycle_start(struct course *c, int64_t now)
+{
+	if (c->idle_for_good)
+		course_tell_ready(c);
+	c->boot_by = now + COURSE_BOOT_MS;
+	if (c->notify_fd != -1)
+		c->ready_by = now + COURSE_READY_MS;
+}
+
+/* Heard from init, or not in time. */
+static void boot(struct course *c, int64_t now)
+{
+	c->boot_by = CLOCK_NEVER;
+	if (c->world.store.dir == -1) {
+		c->doing = COURSE_IDLE;
+		return;
+	}
+	recover(c, now);
+	if (c->idle_for_good)
+		course_tell_ready(c);
+}
+
+void cycle_service_changed(struct course *c, int64_t now)
+{
+	if (c->doing == COURSE_BOOT && c->world.service.contact != SERVICE_LOST)
+		boot(c, now);
+	else if (c->doing == COURSE_SWITCHING)
+		move_follow(c, switch_step(&c->switching, now), now);
+	else if (c->doing == COURSE_PROVING)
+		move_look_at_app(c, now);
+}
+
+static bool must_prove(const struct course *c)
+{
+	return c->doing == COURSE_IDLE && c->unproven && c->notify_fd == -1;
+}
+
+/* The deadline of what is being done. */
+static int64_t doing_deadline(const struct course *c)
+{
+	switch (c->doing) {
+	case COURSE_BOOT: return c->boot_by;
+	case COURSE_IDLE: return must_prove(c) ? 0 : c->poll_at;
+	case COURSE_LOOKING:
+	case COURSE_INSTALLING: return c->world.helper.deadline;
+	case COURSE_SWITCHING: return c->switching.deadline;
+	case COURSE_PROVING: return c->probation.deadline;
+	}
+	return CLOCK_NEVER;
+}
+
+int64_t cycle_deadline(const struct course *c)
+{
+	int64_t doing = doing_deadline(c);
+	return doing < c->ready_by ? doing : c->ready_by;
+}
+
+void cycle_tick(struct course *c, int64_t now)
+{
+	if (now >= c->ready_by) {
+		log_warn("the first look takes more than 30 seconds: the app need not wait for it");
+		course_tell_ready(c);
+	}
+	if (now < doing_deadline(c))
+		return;
+	switch (c->doing) {
+	case COURSE_BOOT: boot(c, now); return;
+	case COURSE_IDLE:
+		if (must_prove(c))
+			move_prove(c, now);
+		else
+			begin_look(c, COURSE_POLL, "", now);
+		return;
+	case COURSE_LOOKING:
+	case COURSE_INSTALLING:
+		helper_expire(&c->world.helper);
+		job_ended(c, now);
+		return;
+	case COURSE_SWITCHING: move_follow(c, switch_step(&c->switching, now), now); return;
+	case COURSE_PROVING: move_look_at_app(c, now); return;
+	}
+}
+
+/* ---- orders ---- */
+
+static const char *order_move(struct course *c, const char *name, int64_t now, const char **text)
+{
+	struct world *w = &c->world;
+	char current[STORE_NAME];
+	*text = "that is what runs";
+	if (strcmp(name, world_current(w, current)) == 0)
+		return "refused";
+	*text = "the state cannot be written";
+	if (state_forgive(&w->state, world_tag(w, name)) && world_save(w) == -1)
+		return "system";
+	c->order = COURSE_ROLLBACK;
+	course_say(c, "going to %s, as asked", world_tag(w, name));
+	move_begin(c, name, STATE_ASKED, now);
+	return NULL;
+}
+
+static const char *order_rollback(struct course *c, const char *tag, int64_t now, const char **text)
+{
+	struct world *w = &c->world;
+	char name[STORE_NAME];
+	bool baked = strcmp(tag, w->store.baked_tag) == 0 && !store_has(&w->store, tag);
+	memcpy(name, baked ? STORE_BAKED : tag, baked ? sizeof(STORE_BAKED) : strlen(tag) + 1);
+	*text = "no such release is on disk; `moult list` shows those that are";
+	if (tag[0] != '\0' && !store_has(&w->store, name))
+		return "missing";
+	*text = "there is no release to go back to";
+	if (tag[0] == '\0' && !arbiter_previous(w, name))
+		return "missing";
+	return order_move(c, name, now, text);
+}
+
+static const char *order_look(struct course *c, enum course_order order, const char *tag, int64_t now,
+			      const char **text)
+{
+	struct world *w = &c->world;
+	*text = c->why_idle;
+	if (c->idle_for_good)
+		return "config";
+	*text = "the forge asked not to be asked again yet; `moult status` says until when";
+	if (w->state.not_before > clock_wall())
+		return "limited";
+	if (order == COURSE_UPDATE && tag[0] != '\0' && state_bad(&w->state, tag) == NULL && store_has(&w->store, tag))
+		return order_move(c, tag, now, text);
+	begin_look(c, order, tag, now);
+	return NULL;
+}
+
+const char *cycle_take_order(struct course *c, enum course_order order, const char *tag, int64_t now, const char **text)
+{
+	const char *fault = tag[0] == '\0' ? NULL : version_tag_fault(tag);
+	*text = fault;
+	if (fault != NULL)
+		return "usage";
+	if (c->doing == COURSE_LOOKING && order == COURSE_CHECK && c->order != COURSE_PLAN)
+		return NULL; /* that is what is being done */
+	*text = "something is under way already; `moult status` says what";
+	if (c->doing != COURSE_IDLE)
+		return "busy";
+	*text = c->why_idle;
+	if (c->world.store.dir == -1)
+		return "system";
+	return order == COURSE_ROLLBACK ? order_rollback(c, tag, now, text) : order_look(c, order, tag, now, text);
+}

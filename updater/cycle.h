@@ -1,0 +1,32 @@
+/* updater/cycle: the update, told as one story.
+ *
+ *   probe -> plan                                 updater/look
+ *   -> fetch -> verify -> unpack                  updater/install: until here the old version serves
+ *   -> stop -> carry -> switch -> start           updater/switch
+ *   -> ready -> probation -> in place, or back    updater/move
+ *
+ * Each phase is in the state file before it is begun; cycle_start() finishes or undoes what a former life left. Nothing
+ * here waits: the loop calls in when a job spoke or ended, init told something, or the deadline has come. */
+#ifndef UPDATER_CYCLE_H
+#define UPDATER_CYCLE_H
+
+#include "updater/course.h"
+
+/* Begins: store and state are there, or idle_for_good is set. */
+void cycle_start(struct course *c, int64_t now);
+
+/* The time when cycle_tick() is to be called at the latest. */
+int64_t cycle_deadline(const struct course *c);
+void cycle_tick(struct course *c, int64_t now);
+
+/* world.helper.fd is readable; a child was reaped; something about the app's service changed. */
+void cycle_helper_spoke(struct course *c, int64_t now);
+void cycle_child_died(struct course *c, int pid, int status, int64_t now);
+void cycle_service_changed(struct course *c, int64_t now);
+
+/* A person's order; tag may be "". NULL: it is under way (its end is told to the listener, perhaps already); else the
+ * code of a refusal, with *text. */
+const char *cycle_take_order(struct course *c, enum course_order order, const char *tag, int64_t now,
+			     const char **text);
+
+#endif

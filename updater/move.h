@@ -1,0 +1,24 @@
+/* updater/move: the app is moved to another release, has to prove itself there, and is moved back when it does not. */
+#ifndef UPDATER_MOVE_H
+#define UPDATER_MOVE_H
+
+#include "updater/course.h"
+
+#define MOVE_TRIES 3 /* a move that was refused or interrupted so often is given up */
+
+/* Moves the app from what `current` points to, to the release `to`, which is whole and on disk. */
+void move_begin(struct course *c, const char *to, enum state_reason reason, int64_t now);
+
+/* Goes on after a step of updater/switch. */
+void move_follow(struct course *c, enum switch_result result, int64_t now);
+
+/* The link is turned and the app told to start: watches it. */
+void move_prove(struct course *c, int64_t now);
+
+/* While it is watched: something about the app changed, or the probation's deadline has come. */
+void move_look_at_app(struct course *c, int64_t now);
+
+/* The release being moved to is bad: marks it, and goes back. */
+void move_give_up(struct course *c, const char *reason, int64_t now);
+
+#endif

@@ -1,0 +1,45 @@
+/* updater/switch: the only code that changes what runs.
+ *
+ *   STATE_STOP     the app is told to stop, and is waited for until init says that it is dead (KILL after SVWAIT)
+ *   STATE_CARRY    its own files go along
+ *   STATE_SWITCH   one rename of one link
+ *   STATE_START    the app is told to start
+ *
+ * Each phase is in the state file before it is begun. What is to be done stands in state.from, .to, .reason and .start.
+ * It is driven by what init tells (updater/service) and by its deadline; it never waits itself. */
+#ifndef UPDATER_SWITCH_H
+#define UPDATER_SWITCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "updater/world.h"
+
+enum switch_result {
+	SWITCH_WAIT,	/* for the app to die, or for init */
+	SWITCH_STARTED, /* the link is turned, and the app told to start when it is to run */
+	SWITCH_REFUSED, /* the link is as it was, and so is the app: see why */
+};
+
+struct switching {
+	struct world *world;
+	int64_t deadline; /* CLOCK_NEVER: none */
+	int64_t began;
+	bool killed;
+	char why[400];
+};
+
+void switch_init(struct switching *s, struct world *w);
+
+/* While the app still runs: could everything that is the app's be taken along? -1: see why. */
+int switch_check(struct switching *s) __attribute__((warn_unused_result));
+
+/* Begins with STATE_STOP. */
+enum switch_result switch_begin(struct switching *s, int64_t now) __attribute__((warn_unused_result));
+
+/* Something about the service changed, or the deadline has come. */
+enum switch_result switch_step(struct switching *s, int64_t now) __attribute__((warn_unused_result));
+
+/* After a restart with the link already turned: the last phase once more. */
+enum switch_result switch_resume(struct switching *s) __attribute__((warn_unused_result));
+
+#endif
