@@ -1,0 +1,198 @@
+#include "updater/control.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "lib/io.h"
+#include "lib/log.h"
+#include "lib/text.h"
+#include "lib/wire.h"
+#include "updater/cycle.h"
+#include "updater/report.h"
+
+#define CLIENT_BUFFER 65536 /* bytes of answers that may be on their way */
+
+void control_open(struct control *c, const char *run_dir)
+{
+	char path[CONFIG_TEXT + 16];
+	*c = (struct control){.fd = -1};
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+		c->clients[i].fd = -1;
+	if (text_format(path, sizeof(path), "%s/updater.sock", run_dir) == -1)
+		return;
+	c->fd = wire_listen(path, 0666);
+	if (c->fd == -1)
+		log_warn_errno("moult(1) cannot be served: %s", path);
+}
+
+static void drop(struct control_client *client)
+{
+	io_close(&client->fd);
+	client->follows = client->plan = false;
+}
+
+/* Sends; a client that is gone or does not read is none any more. */
+static void answer(struct control_client *client, int sent)
+{
+	if (sent == -1)
+		drop(client);
+}
+
+static void send_event(void *context, const char *text)
+{
+	struct control *c = context;
+	struct wire w;
+	wire_begin(&w);
+	wire_put(&w, "event", text);
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+		if (c->clients[i].fd != -1 && c->clients[i].follows)
+			answer(&c->clients[i], wire_send(c->clients[i].fd, &w));
+}
+
+static void send_progress(void *context, uint64_t done, uint64_t total)
+{
+	struct control *c = context;
+	struct wire w;
+	wire_begin(&w);
+	wire_put_number(&w, "bytes", (int64_t)done);
+	wire_put_number(&w, "total", (int64_t)total);
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+		if (c->clients[i].fd != -1 && c->clients[i].follows && wire_send(c->clients[i].fd, &w) == -1 &&
+		    errno != EAGAIN) /* one picture less does not matter */
+			drop(&c->clients[i]);
+}
+
+static void send_end(void *context, bool ok, const char *code, const char *text)
+{
+	struct control *c = context;
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *client = &c->clients[i];
+		if (client->fd == -1 || !client->follows)
+			continue;
+		if (ok && client->plan)
+			answer(client, report_plan(client->fd, c->course));
+		else if (ok && text[0] != '\0')
+			answer(client, wire_say(client->fd, "event=%s", text));
+		if (client->fd != -1)
+			answer(client, ok ? wire_say(client->fd, "ok") : wire_say(client->fd, "err %s %s", code, text));
+		client->follows = client->plan = false;
+	}
+}
+
+void control_attach(struct control *c, struct course *course)
+{
+	c->course = course;
+	course->listener = (struct course_listener){c, send_event, send_progress, send_end};
+}
+
+void control_accept(struct control *c)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+	int size = CLIENT_BUFFER;
+	int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	if (fd == -1)
+		return;
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++) {
+		struct control_client *client = &c->clients[i];
+		if (client->fd != -1)
+			continue;
+		bool known = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0;
+		if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == -1)
+			log_debug("a client keeps the usual buffer");
+		*client = (struct control_client){.fd = fd, .may = known && (peer.uid == 0 || peer.uid == geteuid())};
+		return;
+	}
+	if (wire_say(fd, "err full %d clients are connected already", CONTROL_CLIENTS) == -1)
+		log_debug("a client too many is gone already");
+	close(fd);
+}
+
+/* Begins what a person ordered; the client follows it from before its first step, which may already be its last. */
+static void take_order(struct control *c, struct control_client *client, enum course_order order, const char *tag,
+		       int64_t now)
+{
+	const char *text = "";
+	client->follows = true;
+	client->plan = order == COURSE_PLAN;
+	const char *refusal = cycle_take_order(c->course, order, tag, now, &text);
+	if (refusal == NULL)
+		return;
+	client->follows = client->plan = false;
+	answer(client, wire_say(client->fd, "err %s %s", refusal, text));
+}
+
+static int question(const struct control *c, const struct control_client *client, const char *verb, int64_t now)
+{
+	if (strcmp(verb, "status") == 0)
+		return report_status(client->fd, c->course, now);
+	if (strcmp(verb, "list") == 0)
+		return report_list(client->fd, c->course);
+	if (strcmp(verb, "history") == 0)
+		return report_history(client->fd, c->course);
+	return report_plan(client->fd, c->course);
+}
+
+struct verb {
+	const char *name;
+	bool is_order, takes_tag;
+	enum course_order order;
+};
+
+static const struct verb verbs[] = {
+	{"status", false, false, 0},
+	{"list", false, false, 0},
+	{"history", false, false, 0},
+	{"plan", true, false, COURSE_PLAN}, /* from others than root or us: a question, the last plan is shown */
+	{"check", true, false, COURSE_CHECK},
+	{"update", true, true, COURSE_UPDATE},
+	{"rollback", true, true, COURSE_ROLLBACK},
+};
+
+static const struct verb *find_verb(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static void serve(struct control *c, struct control_client *client, char *request, int64_t now)
+{
+	char *tag = request;
+	const char *word = strsep(&tag, " ");
+	const struct verb *verb = find_verb(word);
+	if (verb == NULL) {
+		answer(client, wire_say(client->fd, "err unknown no such request"));
+	} else if (tag != NULL && !verb->takes_tag) {
+		answer(client, wire_say(client->fd, "err usage %s takes no argument", word));
+	} else if (verb->is_order && (client->may || verb->order != COURSE_PLAN)) {
+		if (client->may)
+			take_order(c, client, verb->order, tag == NULL ? "" : tag, now);
+		else
+			answer(client,
+			       wire_say(client->fd, "err denied only root and the updater's user may %s", word));
+	} else {
+		answer(client, question(c, client, word, now));
+		if (client->fd != -1)
+			answer(client, wire_say(client->fd, "ok"));
+	}
+}
+
+void control_read(struct control *c, size_t i, int64_t now)
+{
+	struct control_client *client = &c->clients[i];
+	struct wire w;
+	int n = wire_recv(client->fd, &w);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n == -1 && (errno == EMSGSIZE || errno == EBADMSG))
+		answer(client, wire_say(client->fd, "err usage the request is no line of text"));
+	else if (n <= 0)
+		drop(client);
+	else if (client->follows)
+		answer(client, wire_say(client->fd, "err busy one request at a time"));
+	else
+		serve(c, client, w.bytes, now);
+}

@@ -1,0 +1,113 @@
+#include "updater/loop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "lib/clock.h"
+#include "lib/io.h"
+#include "lib/log.h"
+#include "updater/cycle.h"
+
+enum { SIGNALS, LISTEN, HELPER, WATCH, ANSWER, CLIENTS, SLOTS = CLIENTS + CONTROL_CLIENTS };
+
+int loop_signals(void)
+{
+	static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+	sigset_t set;
+	sigfillset(&set);
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		sigdelset(&set, own[i]);
+	/* init relays every signal to every service: those that say nothing to us must not kill us. */
+	if (sigprocmask(SIG_BLOCK, &set, NULL) == -1)
+		return -1;
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static void reap(struct course *course, int64_t now)
+{
+	int status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		cycle_child_died(course, pid, status, now);
+}
+
+/* True when we are to go. */
+static bool read_signals(int fd, struct course *course, int64_t now)
+{
+	struct signalfd_siginfo info;
+	bool stop = false;
+	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			reap(course, now);
+		else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT || info.ssi_signo == SIGQUIT)
+			stop = true;
+	}
+	return stop;
+}
+
+static void fill(struct pollfd fds[SLOTS], int signals, const struct course *course, const struct control *control)
+{
+	const struct world *w = &course->world;
+	for (size_t i = 0; i < SLOTS; i++)
+		fds[i] = (struct pollfd){.fd = -1, .events = POLLIN};
+	fds[SIGNALS].fd = signals;
+	fds[LISTEN].fd = control->fd;
+	fds[HELPER].fd = w->helper.fd;
+	fds[WATCH].fd = w->service.watch;
+	fds[ANSWER].fd = w->service.ask;
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+		fds[CLIENTS + i].fd = control->clients[i].fd;
+}
+
+/* What one event made of the descriptors is looked at anew the next time round: a slot counts only while it still holds
+ * the descriptor that was polled. */
+static bool is_due(const struct pollfd *slot, int fd)
+{
+	return slot->revents != 0 && slot->fd == fd && fd != -1;
+}
+
+static void serve(struct pollfd fds[SLOTS], struct course *course, struct control *control, int64_t now)
+{
+	struct service *app = &course->world.service;
+	if (is_due(&fds[HELPER], course->world.helper.fd))
+		cycle_helper_spoke(course, now);
+	if (is_due(&fds[WATCH], app->watch) && service_read_watch(app, now))
+		cycle_service_changed(course, now);
+	if (is_due(&fds[ANSWER], app->ask) && service_read_answer(app))
+		cycle_service_changed(course, now);
+	if (is_due(&fds[LISTEN], control->fd))
+		control_accept(control);
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+		if (is_due(&fds[CLIENTS + i], control->clients[i].fd))
+			control_read(control, i, now);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+void loop_run(int signals, struct course *course, struct control *control)
+{
+	struct service *app = &course->world.service;
+	struct pollfd fds[SLOTS];
+	for (;;) {
+		int64_t now = clock_ms();
+		if (now >= app->retry)
+			service_connect(app, now);
+		if (now >= cycle_deadline(course))
+			cycle_tick(course, now);
+		fill(fds, signals, course, control);
+		int timeout = clock_timeout(earlier(cycle_deadline(course), app->retry), clock_ms());
+		if (poll(fds, SLOTS, timeout) == -1 && errno != EINTR)
+			log_die("poll");
+		now = clock_ms();
+		if (fds[SIGNALS].revents != 0 && read_signals(signals, course, now))
+			return;
+		serve(fds, course, control, now);
+	}
+}

@@ -1,0 +1,151 @@
+#include "updater/report.h"
+
+#include <string.h>
+#include "lib/clock.h"
+#include "updater/history.h"
+
+#define HISTORY_BYTES 16384 /* of its end */
+
+static const char *mode_word(enum config_mode mode)
+{
+	static const char *const words[] = {
+		[CONFIG_RESTART] = "restart", [CONFIG_CHECK] = "check", [CONFIG_OFF] = "off"};
+	return words[mode];
+}
+
+static void put_link(struct wire *w, const struct course *c, const char *link)
+{
+	char name[STORE_NAME];
+	if (store_link(&c->world.store, link, name))
+		wire_put(w, link, world_tag(&c->world, name));
+}
+
+static void put_app(struct wire *w, const struct service *s)
+{
+	wire_put(w, "app", s->contact == SERVICE_SEEN ? s->state : s->contact == SERVICE_ABSENT ? "absent" : "unknown");
+	if (s->contact != SERVICE_SEEN)
+		return;
+	wire_put_number(w, "pid", (int64_t)s->pid);
+	wire_put_number(w, "ready", s->ready);
+}
+
+static void put_under_way(struct wire *w, const struct course *c)
+{
+	const struct state *s = &c->world.state;
+	wire_put(w, "phase", state_phase_name(s->phase));
+	if (c->doing == COURSE_INSTALLING) {
+		wire_put(w, "candidate", s->tag);
+		wire_put_number(w, "bytes", (int64_t)c->install.done);
+		wire_put_number(w, "total", (int64_t)c->install.total);
+	}
+	if (c->doing == COURSE_SWITCHING || c->doing == COURSE_PROVING)
+		wire_put(w, "candidate", world_tag(&c->world, s->to));
+}
+
+static void put_plans(struct wire *w, const struct course *c, int64_t now)
+{
+	const struct state *s = &c->world.state;
+	if (c->poll_at != CLOCK_NEVER)
+		wire_put_number(w, "next-poll", c->poll_at > now ? (c->poll_at - now) / 1000 : 0);
+	if (s->not_before > clock_wall())
+		wire_put_number(w, "not-before", s->not_before);
+	wire_put_number(w, "failures", (int64_t)s->failures);
+	if (s->floor[0] != '\0')
+		wire_put(w, "floor", s->floor);
+	if (c->last_when > 0) {
+		wire_put_number(w, "last-when", c->last_when);
+		wire_put(w, "last", c->last);
+	}
+}
+
+int report_status(int fd, const struct course *c, int64_t now)
+{
+	const struct config *config = c->world.config;
+	struct wire w;
+	wire_begin(&w);
+	wire_put(&w, "updater", c->idle_for_good ? "off" : course_doing_word(c));
+	if (c->idle_for_good)
+		wire_put(&w, "problem", c->why_idle);
+	if (config->user[0] != '\0' && config->repo[0] != '\0')
+		wire_putf(&w, "source", "%s/%s/%s", config->url, config->user, config->repo);
+	wire_put(&w, "mode", mode_word(config->mode));
+	put_link(&w, c, "current");
+	put_link(&w, c, "previous");
+	put_under_way(&w, c);
+	put_app(&w, &c->world.service);
+	put_plans(&w, c, now);
+	if (wire_send(fd, &w) == -1)
+		return -1;
+	for (unsigned i = 0; i < config->nfaults; i++) {
+		wire_begin(&w);
+		wire_put(&w, "fault", config->faults[i]);
+		if (wire_send(fd, &w) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int report_list(int fd, const struct course *c)
+{
+	char names[STORE_MAX][STORE_NAME], current[STORE_NAME], previous[STORE_NAME];
+	const struct world *world = &c->world;
+	int count = world->store.dir == -1 ? 0 : store_list(&world->store, names);
+	world_current(world, current);
+	store_link(&world->store, "previous", previous);
+	for (int i = 0; i < count; i++) {
+		const char *tag = world_tag(world, names[i]);
+		const struct plan_bad *bad = state_bad(&world->state, tag);
+		struct wire w;
+		wire_begin(&w);
+		wire_put(&w, "tag", tag);
+		wire_put_number(&w, "current", strcmp(names[i], current) == 0);
+		wire_put_number(&w, "previous", strcmp(names[i], previous) == 0);
+		wire_put_number(&w, "image", strcmp(names[i], STORE_BAKED) == 0);
+		if (bad != NULL)
+			wire_put(&w, "bad", bad->reason);
+		if (wire_send(fd, &w) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int report_plan(int fd, const struct course *c)
+{
+	static const char *const verdicts[] = {
+		[PLAN_REJECTED] = "rejected", [PLAN_PENDING] = "pending", [PLAN_FITS] = "fits"};
+	const struct plan *p = &c->look.plan;
+	for (size_t i = 0; i < p->count; i++) {
+		const struct release *r = &c->look.list.releases[i];
+		const struct plan_finding *f = &p->findings[i];
+		struct wire w;
+		wire_begin(&w);
+		wire_put(&w, "tag", r->tag);
+		wire_put(&w, "verdict",
+			 p->decision == PLAN_INSTALL && p->chosen == (int)i ? "chosen" : verdicts[f->verdict]);
+		if (f->asset != -1)
+			wire_put(&w, "asset", r->assets[f->asset].name);
+		if (f->sums != -1)
+			wire_put(&w, "sums", r->assets[f->sums].name);
+		wire_put(&w, "reason", f->reason);
+		wire_put_number(&w, "when", c->look.planned);
+		if (wire_send(fd, &w) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int report_history(int fd, const struct course *c)
+{
+	char text[HISTORY_BYTES];
+	if (c->world.store.dir == -1 || history_tail(c->world.store.dir, text, sizeof(text)) <= 0)
+		return 0;
+	char *rest = text, *line;
+	while ((line = strsep(&rest, "\n")) != NULL && rest != NULL) {
+		struct wire w;
+		wire_begin(&w);
+		wire_put(&w, "event", line);
+		if (wire_send(fd, &w) == -1)
+			return -1;
+	}
+	return 0;
+}
