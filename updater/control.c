@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include "lib/io.h"
 #include "lib/log.h"
-#include "lib/text.h"
+#include "lib/rundir.h"
 #include "lib/wire.h"
 #include "updater/cycle.h"
 #include "updater/report.h"
@@ -15,15 +15,15 @@
 
 void control_open(struct control *c, const char *run_dir)
 {
-	char path[CONFIG_TEXT + 16];
+	const char *place;
 	*c = (struct control){.fd = -1};
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
 		c->clients[i].fd = -1;
-	if (text_format(path, sizeof(path), "%s/updater.sock", run_dir) == -1)
-		return;
-	c->fd = wire_listen(path, 0666);
+	c->fd = rundir_listen(run_dir, "updater.sock", 0666, &place);
 	if (c->fd == -1)
-		log_warn_errno("moult(1) cannot be served: %s", path);
+		log_warn_errno("moult(1) cannot be served in RUN_DIR=%s", run_dir);
+	else if (strcmp(place, run_dir) != 0)
+		log_info("RUN_DIR=%s cannot be written: moult(1) is served in %s", run_dir, place);
 }
 
 static void drop(struct control_client *client)

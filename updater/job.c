@@ -12,7 +12,7 @@
 enum { UPDATER = 0 }; /* the descriptor */
 
 static __attribute__((format(printf, 4, 0))) void fail(struct job_error *e, const char *code, const char *reason,
-						      const char *format, va_list args)
+						       const char *format, va_list args)
 {
 	struct text t;
 

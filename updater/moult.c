@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "lib/io.h"
 #include "lib/log.h"
+#include "lib/rundir.h"
 #include "lib/text.h"
 #include "lib/wire.h"
 #include "updater/json.h"
@@ -220,15 +221,12 @@ static int converse(int fd, const struct command *command)
 
 static int run(const struct command *command, const char *tag)
 {
-	char path[4096];
 	const char *dir = getenv("RUN_DIR");
 	if (dir == NULL || dir[0] == '\0')
-		dir = "/run/moult";
-	if (text_format(path, sizeof(path), "%s/updater.sock", dir) == -1)
-		log_usage("RUN_DIR=%s is too long", dir);
-	int fd = wire_connect(path);
+		dir = RUNDIR_DEFAULT;
+	int fd = rundir_connect(dir, "updater.sock");
 	if (fd == -1)
-		log_die("the updater cannot be reached at %s", path);
+		log_die("the updater cannot be reached in RUN_DIR=%s", dir);
 	if (wire_say(fd, "%s%s%s", command->name, tag != NULL ? " " : "", tag != NULL ? tag : "") == -1)
 		log_die("the updater cannot be asked");
 	return converse(fd, command);

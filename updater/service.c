@@ -6,24 +6,23 @@
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "lib/rundir.h"
 #include "lib/text.h"
 #include "lib/wire.h"
 
+#define SOCKET "init.sock"
 #define RETRY_MS 1000
 
 void service_init(struct service *s, const char *name, const char *run_dir)
 {
-	bool abstract = run_dir[0] == '@';
-	*s = (struct service){.name = name, .watch = -1, .ask = -1, .retry = 0};
-	if (text_format(s->socket, sizeof(s->socket), "%s%s", run_dir, abstract ? "" : "/init.sock") == -1)
-		s->socket[0] = '\0';
+	*s = (struct service){.name = name, .run_dir = run_dir, .watch = -1, .ask = -1, .retry = 0};
 }
 
 /* init is gone or does not speak our language. */
 static void lose(struct service *s, int64_t now, const char *why)
 {
 	if (s->contact != SERVICE_LOST)
-		log_warn("init cannot be reached at %s: %s", s->socket, why);
+		log_warn("init cannot be reached in RUN_DIR=%s: %s", s->run_dir, why);
 	s->contact = SERVICE_LOST;
 	io_close(&s->watch);
 	s->retry = now + RETRY_MS;
@@ -32,7 +31,7 @@ static void lose(struct service *s, int64_t now, const char *why)
 void service_connect(struct service *s, int64_t now)
 {
 	s->retry = CLOCK_NEVER;
-	s->watch = wire_connect(s->socket);
+	s->watch = rundir_connect(s->run_dir, SOCKET);
 	if (s->watch == -1 || fcntl(s->watch, F_SETFL, O_NONBLOCK) == -1 ||
 	    wire_say(s->watch, "watch %s", s->name) == -1)
 		lose(s, now, strerror(errno));
@@ -134,7 +133,7 @@ void service_say(struct service *s, const char *verb)
 	io_close(&s->ask); /* what was asked before does not matter any more */
 	s->asking = true;
 	s->refused[0] = '\0';
-	s->ask = wire_connect(s->socket);
+	s->ask = rundir_connect(s->run_dir, SOCKET);
 	if (s->ask == -1 || fcntl(s->ask, F_SETFL, O_NONBLOCK) == -1 || wire_say(s->ask, "%s %s", verb, s->name) == -1)
 		refuse(s, strerror(errno));
 }

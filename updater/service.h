@@ -17,10 +17,10 @@ enum service_contact {
 };
 
 struct service {
-	const char *name; /* of the service */
-	char socket[512]; /* init's */
-	int watch, ask;	  /* -1: not connected */
-	int64_t retry;	  /* when to connect again, CLOCK_NEVER: connected */
+	const char *name;    /* of the service */
+	const char *run_dir; /* where init's socket is, see lib/rundir */
+	int watch, ask;	     /* -1: not connected */
+	int64_t retry;	     /* when to connect again, CLOCK_NEVER: connected */
 	enum service_contact contact;
 
 	/* With SERVICE_SEEN: */

@@ -202,7 +202,7 @@ static enum switch_result overdue(struct switching *s, int64_t now)
 {
 	const struct service *app = &s->world->service;
 	if (app->contact == SERVICE_LOST) {
-		because(s, "init cannot be reached at %s", app->socket);
+		because(s, "init cannot be reached in RUN_DIR=%s", app->run_dir);
 		return undo(s);
 	}
 	if (s->killed) {
