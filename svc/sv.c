@@ -129,8 +129,8 @@ static void read_environment(char *argv0)
 
 	sv.self = slash == NULL ? argv0 : argv0 + (slash + 1 - argv0);
 	sv.lsb = strcmp(sv.self, "sv") != 0;
-	if (svdir != NULL && svdir[0] != '\0')
-		sv.svdir = svdir;
+	sv.svdir = svdir != NULL && svdir[0] != '\0' ? svdir : "/service";
+	sv.wait = 7;
 	if (wait != NULL && wait[0] != '\0')
 		read_wait("SVWAIT", wait);
 }

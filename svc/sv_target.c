@@ -7,7 +7,7 @@
 #include "lib/io.h"
 #include "svc/sv_init.h"
 
-struct sv sv = {.svdir = "/service", .wait = 7, .fd = -1};
+struct sv sv; /* nothing in it is initialised: it is large, and would be in the file */
 
 void sv_print(int fd, const struct text *t)
 {

@@ -99,7 +99,7 @@ class World:
     @property
     def pid(self):
         """PID 1, as it is called outside."""
-        if not self.wrapper or self.wrapper[0] != "unshare":
+        if "--fork" not in self.wrapper:
             return self.process.pid
         return int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0])
 
