@@ -4,8 +4,11 @@ svc_OBJS := svc/life.o svc/signame.o svc/command.o svc/dir.o svc/service.o svc/t
 PROGRAMS += sv
 sv_OBJS := svc/sv.o svc/sv_target.o svc/sv_wait.o svc/sv_show.o svc/sv_state.o svc/sv_init.o $(lib_OBJS)
 
-UNIT += svc/life
+UNIT += svc/life svc/signame svc/command svc/dir
 svc/life_TEST_OBJS := svc/life.o
+svc/signame_TEST_OBJS := svc/signame.o $(lib_OBJS)
+svc/command_TEST_OBJS := svc/command.o $(lib_OBJS)
+svc/dir_TEST_OBJS := svc/dir.o svc/signame.o $(lib_OBJS)
 
 # What cannot happen stops a test; in an image PID 1 goes on.
 svc/life_CFLAGS = $(if $(findstring static,$(V)),-DNDEBUG)
