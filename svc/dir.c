@@ -18,6 +18,7 @@ static const char files[DIR_FILES][18] = {
 	[DIR_FINISH] = "finish",
 	[DIR_DOWN] = "down",
 	[DIR_LOG] = "log",
+	[DIR_CHECK] = "check",
 	[DIR_AFTER] = "after",
 	[DIR_ESSENTIAL] = "essential",
 	[DIR_USER] = "user",

@@ -23,6 +23,7 @@ enum dir_file {
 	DIR_FINISH,
 	DIR_DOWN,
 	DIR_LOG,
+	DIR_CHECK,
 	DIR_AFTER,
 	DIR_ESSENTIAL,
 	DIR_USER,

@@ -135,7 +135,10 @@ static unsigned settle(struct life *life, enum life_want want, enum life_state s
 static unsigned started(struct life *life, int64_t now)
 {
 	life->ready = !life->announces;
-	return enter(life, LIFE_RUN, now);
+	enter(life, LIFE_RUN, now);
+	if (life->checked)
+		life->due = now;
+	return LIFE_DO_TELL;
 }
 
 static unsigned is_ready(struct life *life)
@@ -143,7 +146,20 @@ static unsigned is_ready(struct life *life)
 	if (life->ready)
 		return 0;
 	life->ready = true;
+	life->due = LIFE_NEVER;
 	return LIFE_DO_TELL;
+}
+
+static unsigned check_later(struct life *life, int64_t now)
+{
+	life->due = now + LIFE_CHECK_MS;
+	return 0;
+}
+
+static unsigned check(struct life *life, int64_t now)
+{
+	life->due = now + LIFE_CHECKING_MS;
+	return LIFE_DO_CHECK;
 }
 
 static unsigned send_term(struct life *life)
@@ -192,6 +208,8 @@ enum reaction {
 	LIVE,	/* it is alive */
 	FAIL,	/* it could not be made */
 	READY,	/* it is ready */
+	LATER,	/* check again, but not at once */
+	CHECK,	/* is it ready? */
 	TERM,	/* hand the signal on */
 	KILL,	/* the same */
 	PAUSE,	/* the same */
@@ -227,9 +245,10 @@ static const uint8_t reactions[LIFE_EVENTS][LIFE_STATES] = {
 	[LIFE_STARTED]  = { NO,    NO,    NO,     LIVE, NO,     NO,      NO,     NO,    NO },
 	[LIFE_FAILED]   = { NO,    NO,    NO,     FAIL, NO,     NO,      NO,     NO,    NO },
 	[LIFE_READY]    = { NO,    NO,    NO,     NO,   READY,  NIL,     NO,     NO,    NO },
+	[LIFE_UNREADY]  = { NO,    NO,    NO,     NO,   LATER,  NIL,     NO,     NO,    NO },
 	[LIFE_DIED]     = { NO,    NO,    NO,     NO,   FINISH, FINISH,  NO,     NO,    NO },
 	[LIFE_FINISHED] = { NO,    NO,    NO,     NO,   NO,     NO,      OVER,   NO,    NO },
-	[LIFE_TIMEOUT]  = { NO,    NO,    START,  NO,   NO,     LATE,    LATE,   NO,    NO },
+	[LIFE_TIMEOUT]  = { NO,    NO,    START,  NO,   CHECK,  LATE,    LATE,   NO,    NO },
 };
 /* clang-format on */
 
@@ -252,6 +271,8 @@ unsigned life_step(struct life *life, enum life_event event, int64_t now)
 	case LIVE: return started(life, now);
 	case FAIL: return failed(life, now);
 	case READY: return is_ready(life);
+	case LATER: return check_later(life, now);
+	case CHECK: return check(life, now);
 	case TERM: return send_term(life);
 	case KILL: return send_kill(life);
 	case PAUSE: return pause_run(life, true);

@@ -48,7 +48,8 @@ enum life_event {
 	LIFE_CLEAR,    /* those it comes after are ready */
 	LIFE_STARTED,  /* the process was made and its exec succeeded */
 	LIFE_FAILED,   /* it could not be made; `status` was set as if it had exited */
-	LIFE_READY,    /* it said that it is ready */
+	LIFE_READY,    /* it said that it is ready, or its check did */
+	LIFE_UNREADY,  /* its check did not */
 	LIFE_DIED,     /* the process died; `status` was set */
 	LIFE_FINISHED, /* finish died, or there is none */
 	LIFE_TIMEOUT,  /* `due` has come */
@@ -64,13 +65,16 @@ enum life_action {
 	LIFE_DO_KILL = 1 << 4,	 /* send KILL */
 	LIFE_DO_FINISH = 1 << 5, /* run finish; FINISHED at once when there is none */
 	LIFE_DO_START = 1 << 6,	 /* make the process; STARTED or FAILED at once */
-	LIFE_DO_TELL = 1 << 7,	 /* something changed that can be seen from outside */
+	LIFE_DO_CHECK = 1 << 7,	 /* run its check, or kill one that takes too long; READY or UNREADY some time later */
+	LIFE_DO_TELL = 1 << 8,	 /* something changed that can be seen from outside */
 };
 
-#define LIFE_NEVER INT64_MAX /* a deadline that does not come */
-#define LIFE_SHORT_MS 1000   /* a shorter life counts against it */
-#define LIFE_LONG_MS 60000   /* a longer one makes all forgotten */
-#define LIFE_DRAIN_MS 10000  /* a drained process that does not end is killed */
+#define LIFE_NEVER INT64_MAX  /* a deadline that does not come */
+#define LIFE_SHORT_MS 1000    /* a shorter life counts against it */
+#define LIFE_LONG_MS 60000    /* a longer one makes all forgotten */
+#define LIFE_CHECK_MS 1000    /* from a check that failed to the next one */
+#define LIFE_CHECKING_MS 5000 /* a check that takes longer has failed */
+#define LIFE_DRAIN_MS 10000   /* a drained process that does not end is killed */
 
 /* Times are milliseconds of one monotonic clock. */
 struct life {
@@ -79,6 +83,7 @@ struct life {
 	uint8_t step;	    /* short lives since the last long one: index of the back-off table */
 	bool ready : 1;	    /* it said so, or is not expected to */
 	bool announces : 1; /* READY is to be waited for; set before STARTED */
+	bool checked : 1;   /* and comes from a check that has to be run; the same */
 	bool paused : 1;    /* has had a STOP */
 	bool term : 1;	    /* has had a TERM or its down-signal */
 	bool asked : 1;	    /* the death to come, or the last one, was asked for */

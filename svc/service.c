@@ -110,7 +110,8 @@ static void take_settings(struct service *s, const struct dir *d, struct dir_set
 	s->life.kill_ms = set->kill_ms;
 	s->life.finish_ms = set->finish_ms;
 	s->life.max_tally = (uint16_t)set->max_death_tally;
-	s->life.announces = set->notification_fd != -1;
+	s->life.checked = set->notification_fd == -1 && dir_has(d, DIR_CHECK);
+	s->life.announces = s->life.checked || set->notification_fd != -1;
 	s->up_ms = set->up_ms;
 	s->down_signal = (uint8_t)set->down_signal;
 	s->essential = dir_has(d, DIR_ESSENTIAL) || (s->command && world.command_is_all);
@@ -182,6 +183,33 @@ static bool start_finish(struct service *s)
 	return pid != -1;
 }
 
+static void end_check(struct service *s)
+{
+	if (s->checker != 0)
+		(void)kill(-s->checker, SIGKILL);
+	s->checker = 0; /* when it is reaped it is an orphan */
+}
+
+/* False when it has failed already. */
+static bool start_check(struct service *s)
+{
+	static char *const argv[] = {"./check", NULL};
+	struct dir d;
+	pid_t pid = -1;
+
+	if (s->checker != 0)
+		log_warn("%s: its check takes more than %d s", s->name, LIFE_CHECKING_MS / 1000);
+	end_check(s);
+	if (dir_open(&d, world.svdir, s->name) == 0)
+		pid = launch(s, &d, argv[0], argv, -1);
+	if (pid == -1)
+		log_error_errno("%s: cannot start ./check%s", s->name, remedy(errno));
+	else
+		s->checker = pid;
+	dir_close(&d);
+	return pid != -1;
+}
+
 static void send_signals(const struct service *s, unsigned actions)
 {
 	if (actions & LIFE_DO_STOP)
@@ -220,6 +248,8 @@ void service_event(struct service *s, enum life_event event, int64_t now)
 			event = start_run(s);
 		else if (actions & LIFE_DO_FINISH && !start_finish(s))
 			event = LIFE_FINISHED;
+		else if (actions & LIFE_DO_CHECK && !start_check(s))
+			event = LIFE_UNREADY;
 		else
 			break;
 	}
@@ -249,8 +279,15 @@ void service_died(struct service *s, int status, int64_t now)
 	}
 	say_death(s, status, now);
 	io_close(&s->notify);
+	end_check(s);
 	s->life.status = status;
 	service_event(s, LIFE_DIED, now);
+}
+
+void service_checked(struct service *s, int status, int64_t now)
+{
+	s->checker = 0;
+	service_event(s, status == 0 ? LIFE_READY : LIFE_UNREADY, now);
 }
 
 void service_notified(struct service *s, int64_t now)

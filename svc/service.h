@@ -27,6 +27,7 @@ struct service {
 	bool essential : 1; /* its end is the container's end */
 	bool seen : 1;	    /* the last scan found its directory */
 	pid_t pid;	    /* run or finish, whichever is alive; 0: neither */
+	pid_t checker;	    /* its check, when one is under way; 0: none */
 	int pipe;	    /* to its logger; in a logger, from its service; -1: none */
 	int notify;	    /* where it says that it is ready; -1: it does not */
 	uint32_t up_ms;	    /* others wait so long for it */
@@ -56,6 +57,9 @@ void service_signal(const struct service *s, int signal);
 
 /* Its process (s->pid) died. */
 void service_died(struct service *s, int status, int64_t now);
+
+/* Its check (s->checker) died. */
+void service_checked(struct service *s, int status, int64_t now);
 
 /* `notify` is readable. */
 void service_notified(struct service *s, int64_t now);

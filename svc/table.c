@@ -113,6 +113,10 @@ bool table_died(pid_t pid, int status, int64_t now)
 			service_died(s, status, now);
 			return true;
 		}
+		if (s->checker == pid) {
+			service_checked(s, status, now);
+			return true;
+		}
 	}
 	return false;
 }

@@ -173,6 +173,31 @@ def test_after_waits_for_ready(world):
     world.watch("web", lambda s: s["state"] == "run")
 
 
+def test_check_makes_ready(world):
+    """Run at once and then every second until it passes, as the service's user, in its directory."""
+    world.service("db", "out db-up pause")
+    world.script("db/check", "$SERV out checked; exec test -e pass")
+    world.service("web", "out web-up pause", after="db")
+    world.start()
+    world.expect("checked")
+    assert (world.status("db")["ready"], world.status("web")["state"]) == ("0", "wait")
+    world.write("db/pass", "")
+    world.expect("web-up")
+    assert world.status("db")["ready"] == "1"
+    assert world.output.count(b"checked") < 4
+
+
+def test_check_of_a_dead_service_makes_nobody_ready(world):
+    os.mkfifo(world.directory / "gate")
+    world.script("app/run", "echo up\nexec $SERV pause")
+    world.script("app/check", "echo checking; read line < $GATE")
+    world.start(GATE=str(world.directory / "gate"))
+    world.expect("checking")
+    world.ask("kill app")
+    status = world.watch("app", lambda s: s["deaths"] == "1" and s["state"] == "run")
+    assert status["ready"] == "0"
+
+
 def test_after_gives_up_after_timeout_up(world):
     world.service("db", "pause", notification_fd="3", timeout_up="100")
     world.service("web", "out web-up pause", after="db")

@@ -82,6 +82,8 @@ static const struct expected table[LIFE_STATES][LIFE_EVENTS] =
 				[LIFE_PAUSE] = {true, LIFE_RUN, LIFE_WANT_UP, TELL | LIFE_DO_PAUSE},
 				[LIFE_CONT] = {true, LIFE_RUN, LIFE_WANT_UP, TELL | LIFE_DO_CONT},
 				[LIFE_READY] = {true, LIFE_RUN, LIFE_WANT_UP, TELL},
+				[LIFE_UNREADY] = NOTHING(LIFE_RUN, LIFE_WANT_UP),
+				[LIFE_TIMEOUT] = {true, LIFE_RUN, LIFE_WANT_UP, LIFE_DO_CHECK},
 				[LIFE_DIED] = {true, LIFE_FINISH, LIFE_WANT_UP, TELL | LIFE_DO_FINISH},
 			},
 		[LIFE_STOPPING] =
@@ -96,6 +98,7 @@ static const struct expected table[LIFE_STATES][LIFE_EVENTS] =
 				[LIFE_PAUSE] = NOTHING(LIFE_STOPPING, LIFE_WANT_UP),
 				[LIFE_CONT] = {true, LIFE_STOPPING, LIFE_WANT_UP, TELL | LIFE_DO_CONT},
 				[LIFE_READY] = NOTHING(LIFE_STOPPING, LIFE_WANT_UP),
+				[LIFE_UNREADY] = NOTHING(LIFE_STOPPING, LIFE_WANT_UP),
 				[LIFE_DIED] = {true, LIFE_FINISH, LIFE_WANT_UP, TELL | LIFE_DO_FINISH},
 				[LIFE_TIMEOUT] = {true, LIFE_STOPPING, LIFE_WANT_UP, LIFE_DO_KILL},
 			},
@@ -344,6 +347,25 @@ static void ready_and_age(void **unused)
 	assert_int_equal(life.since, 50);
 }
 
+static void check_until_ready(void **unused)
+{
+	struct life life = about_to_start();
+
+	(void)unused;
+	life.announces = life.checked = true;
+	assert_int_not_equal(life_step(&life, LIFE_STARTED, 10), 0);
+	assert_int_equal(life.due, 10);
+	assert_int_equal(life_step(&life, LIFE_TIMEOUT, 10), LIFE_DO_CHECK);
+	assert_int_equal(life.due, 10 + LIFE_CHECKING_MS);
+	assert_int_equal(life_step(&life, LIFE_UNREADY, 20), 0);
+	assert_int_equal(life.due, 20 + LIFE_CHECK_MS);
+	assert_false(life.ready);
+	assert_int_equal(life_step(&life, LIFE_TIMEOUT, life.due), LIFE_DO_CHECK);
+	assert_int_equal(life_step(&life, LIFE_READY, 2000), LIFE_DO_TELL);
+	assert_true(life.ready);
+	assert_int_equal(life.due, LIFE_NEVER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +377,7 @@ int main(void)
 		cmocka_unit_test(given_up_after_max_tally),
 		cmocka_unit_test(deadlines),
 		cmocka_unit_test(ready_and_age),
+		cmocka_unit_test(check_until_ready),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
