@@ -12,3 +12,8 @@ updater/fetch/release_TEST_OBJS := updater/fetch/release.o $(fetch_pure)
 updater/fetch/release_TEST_LIBS := -lcjson
 UNIT += updater/confine
 updater/confine_TEST_OBJS := updater/confine.o $(lib_OBJS)
+
+FUZZ += release limits
+fuzz_release_OBJS := updater/fetch/release.o $(fetch_pure)
+fuzz_release_LIBS := -lcjson
+fuzz_limits_OBJS := $(fetch_pure)

@@ -12,6 +12,11 @@ bool split_ended(const struct split *s)
 	return s->place == SPLIT_END;
 }
 
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* One character of an escape sequence: \n, or \uXXXX where four zeros are refused. */
 static const char *escaped(struct split *s, char c)
 {
@@ -28,6 +33,8 @@ static const char *escaped(struct split *s, char c)
 /* A character inside an object; it has been stored. */
 static const char *inside(struct split *s, char c)
 {
+	if ((unsigned char)c < ' ' && (s->in_string || !is_space(c)))
+		return "holds a control byte";
 	if (s->escape)
 		return escaped(s, c);
 	if (s->in_string) {
@@ -35,7 +42,7 @@ static const char *inside(struct split *s, char c)
 			s->escape = 1;
 		else if (c == '"')
 			s->in_string = false;
-		return (unsigned char)c < 0x20 ? "holds a control byte" : NULL;
+		return NULL;
 	}
 	if (c == '"')
 		s->in_string = true;
@@ -78,7 +85,7 @@ static const char *step(struct split *s, char c, split_object *object, void *con
 	const char *refused;
 
 	if (s->place != SPLIT_INSIDE) {
-		if (strchr(" \t\r\n", c) && c)
+		if (is_space(c))
 			return NULL;
 		if (!outside(s, c, &refused))
 			return refused;

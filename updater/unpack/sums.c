@@ -71,6 +71,8 @@ static bool read_bsd(struct piece line, struct piece *hex, struct piece *name)
 	    !(tool.n == 8 && memcmp(tool.at, "SHA2-256", 8) == 0))
 		return false;
 	*hex = (struct piece){line.at + line.n - DIGITS, DIGITS};
+	if (hex->at <= open)
+		return false;
 	rest = trim((struct piece){open, (size_t)(hex->at - open)});
 	if (rest.n < 3 || rest.at[rest.n - 1] != '=')
 		return false;

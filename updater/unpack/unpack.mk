@@ -6,3 +6,9 @@ moult-unpack_LIBS := -larchive -lmbedcrypto
 
 UNIT += $(addprefix updater/unpack/,path sums elf write)
 $(foreach t,path sums elf write,$(eval updater/unpack/$(t)_TEST_OBJS := updater/unpack/$(t).o $(lib_OBJS)))
+
+FUZZ += sums path archive
+fuzz_sums_OBJS := updater/unpack/sums.o
+fuzz_path_OBJS := updater/unpack/path.o
+fuzz_archive_OBJS := $(unpack_rooms:%=updater/unpack/%.o) $(job_OBJS)
+fuzz_archive_LIBS := -larchive -lmbedcrypto

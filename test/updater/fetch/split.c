@@ -116,6 +116,8 @@ static void zero_byte(void **state)
 	assert_non_null(split_feed(&s, "[\0{}]", 5, note, NULL));
 	split_begin(&s, true, room, sizeof room);
 	assert_non_null(split_feed(&s, "[{\"a\0\"}]", 8, note, NULL));
+	split_begin(&s, true, room, sizeof room);
+	assert_non_null(split_feed(&s, "[{\"a\":\0}]", 8, note, NULL));
 }
 
 int main(void)

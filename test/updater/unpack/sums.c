@@ -58,6 +58,7 @@ static void find(void **state)
 		{"SHA1 (app.tgz) = " A "\n", 0},
 		{"SHA256 (app.tgz) " A "\n", 0},
 		{"SHA256 (app.tgz = " A "\n", 0},
+		{"SHA256 (app.tgz) = 0123456789abcdef(app.tgz) = 0123456789abcdef0123456789abcdef\n", 0},
 		{"SHA256 () = " A "\n", 0},
 		{"SHA256 = " A "\n", 0},
 		{"(app.tgz) = " A "\n", 0},
