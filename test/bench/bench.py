@@ -13,12 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(1, str(ROOT / "test/forge"))
+sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "forge"))
 
 import payload  # noqa: E402
 import programs  # noqa: E402
-import sides  # noqa: E402
 import supervisors  # noqa: E402
 import updates  # noqa: E402
 from table import Table, count, kib, ms  # noqa: E402
@@ -34,14 +32,16 @@ def say(what):
     print(f"bench: {what}", file=sys.stderr, flush=True)
 
 
-def measure_files(table, binaries):
-    ours, peers = [binaries / name for name in OURS], programs.find(*PEERS)
+def measure_files(table, directory):
+    ours, peers = [programs.OURS / name for name in OURS], programs.find(*PEERS)
     table.compare("files: supervisor", kib, programs.size(ours[:2]), programs.size(peers[:3]))
     table.compare("files: updater", kib, programs.size(ours[2:]), programs.size(peers[3:]))
     table.compare("files: both, with their shared libraries", kib, programs.size_with_libraries(ours),
-                  programs.size_with_libraries(peers), LIMIT["all"])
+                  programs.size_with_libraries(peers))
     table.compare("files: init", kib, programs.size(ours[:1]), None, LIMIT["init"])
-    table.compare("files: scratch image", kib, programs.image("moult:scratch"), None, LIMIT["image"])
+    image, scratch = programs.image(directory / "image"), programs.image(directory / "scratch", "layout-scratch")
+    table.compare("files: all that an image gets, with licences", kib, image, None, LIMIT["all"])
+    table.compare("files: scratch image, with certificate authorities", kib, scratch, None, LIMIT["image"])
 
 
 def measure_updates(table, directory, trees):
@@ -49,28 +49,32 @@ def measure_updates(table, directory, trees):
     told = []
     for size, slow_stop in SETTINGS:
         where = directory / f"update-{size}-{slow_stop}"
-        say(f"{updates.ROUNDS} updates of each, {size} MB, app serves on for {slow_stop} ms after TERM")
+        say(f"{updates.ROUNDS} updates of each, {size} MB tree, app serves on for {slow_stop} ms after TERM")
         app = updates.app_alone(where / "alone", trees[SMALL], slow_stop)
         with updates.both(where, trees[size], slow_stop=slow_stop) as pair:
             cost = updates.costs(pair)
         ours, peer = cost["ours"], cost["peer"]
         stop = f"app serves on for {slow_stop} ms" if slow_stop else "app stops at once"
-        what = f"downtime: {size} MB, {stop}"
-        table.compare(what, ms, ours.gap, peer.gap)
-        table.compare(f"  less the app's own {ms(app)}", ms, ours.gap - app, peer.gap - app, LIMIT["downtime"])
+        table.compare(f"downtime: {size} MB tree, {stop}", ms, ours.gap, peer.gap)
+        beyond = (cost.gap - app for cost in (ours, peer))
+        table.compare(f"– the same less the app's own {ms(app)}", ms, *beyond, LIMIT["downtime"])
         if slow_stop == 0:
-            told.append((f"update: {size} MB, from release seen to new version serving", ours.whole, peer.whole))
+            told.append((f"update: {size} MB tree, release seen to new version serving", ours.whole, peer.whole))
     for what, ours, peer in told:
         table.compare(what, ms, ours, peer)
 
 
 def measure_memory(table, directory, trees):
+    """Returns in words what each process of the last update needed."""
     for size, tree in trees.items():
-        say(f"peak memory, {size} MB")
+        say(f"peak memory, {size} MB tree")
         peaks = updates.peaks(directory / f"peak-{size}", tree)
         most = {name: max(found, key=found.get) for name, found in peaks.items()}
-        table.compare(f"peak memory: {size} MB ({most['ours']} / {most['peer']})", kib,
+        table.compare(f"peak memory: {size} MB tree ({most['ours']} / {most['peer']})", kib,
                       *(peaks[name][most[name]] for name in ("ours", "peer")), LIMIT["memory"])
+    each = (", ".join(f"{name} {kib(found[name])}" for name in sorted(found, key=found.get, reverse=True))
+            for found in peaks.values())
+    return f"Peaks with the {size} MB tree: {'; '.join(each)}."
 
 
 def measure_idle(table, others, directory, tree, known):
@@ -100,50 +104,48 @@ def measure_supervisors(others, directory, known):
     others.add("its exec to the service's exec", *(ms(times[it.title]) for it in known))
 
 
-def conditions(seconds):
-    return (f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}; times are medians "
-            f"({updates.ROUNDS} updates, {supervisors.ROUNDS} starts), both sides in the same run of {seconds:.0f} s. "
-            "MB are of the unpacked tree; its tar.gz is some 60 % of it. PSS counts a library in part when other programs "
-            "of the machine use it, which favours the peers.")
+def conditions(trees, load, seconds):
+    packed = ", ".join(f"{len(tree.archive(1)) / payload.MB:.1f}" for tree in trees.values())
+    return (f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}, load {load:.1f} at the start; "
+            f"both sides in the same run of {seconds:.0f} s; times are medians of {updates.ROUNDS} updates, "
+            f"{supervisors.ROUNDS} starts. Trees of {', '.join(map(str, trees))} MB are {packed} MB as tar.gz. "
+            "PSS counts a library in part when other programs on the machine use it, which favours the peers.")
 
 
-def run(binaries, directory):
-    """Returns the two tables."""
-    table = Table("", "moult", "runit + wget + jq + tar", "ratio", "limit")
-    known = supervisors.known(binaries)
+def run(directory):
+    """Returns the two tables and two paragraphs: the processes one by one, and what all was measured on."""
+    begun, load = time.monotonic(), os.getloadavg()[0]
+    table = Table("", "moult", "runit + wget + jq + tar", "ratio", "our limit")
+    known = supervisors.known()
     others = Table("", *(supervisor.title for supervisor in known))
-    program = (ROOT / "build/demo" / f"demo-{payload.FIRST}").read_bytes()
+    program = (programs.ROOT / "build/demo" / f"demo-{payload.FIRST}").read_bytes()
     say("trees to update to")
     trees = {size: payload.Tree(size * payload.MB, program) for size in (SMALL, MIDDLE, LARGE)}
-    measure_files(table, binaries)
+    measure_files(table, directory)
     measure_updates(table, directory, trees)
-    measure_memory(table, directory, trees)
+    each = measure_memory(table, directory, trees)
     measure_supervisors(others, directory, known)
     measure_idle(table, others, directory, trees[SMALL], known)
-    return table, others
+    return table, others, each, conditions(trees, load, time.monotonic() - begun)
 
 
 def main():
     parser = argparse.ArgumentParser(description="moult beside its peers, measured here and now.")
-    parser.add_argument("--bin", type=Path, default=sides.Ours.binaries, help="our programs (build/static)")
     parser.add_argument("--markdown", type=Path, help="write the tables there as Markdown, too")
     options = parser.parse_args()
-    missing = [name for name in OURS if not (options.bin / name).is_file()]
+    missing = [name for name in OURS if not (programs.OURS / name).is_file()]
     if missing:
-        print(f"bench: {options.bin}: no {' '.join(missing)}; `make static` builds them", file=sys.stderr)
+        print(f"bench: {programs.OURS}: no {' '.join(missing)}; `make static` builds them", file=sys.stderr)
         return 100
-    sides.Ours.binaries = options.bin.resolve()
-    begun = time.monotonic()
-    (ROOT / "build/bench").mkdir(parents=True, exist_ok=True)
-    directory = Path(tempfile.mkdtemp(prefix="run-", dir=ROOT / "build/bench"))
+    (programs.ROOT / "build/bench").mkdir(parents=True, exist_ok=True)
+    directory = Path(tempfile.mkdtemp(prefix="run-", dir=programs.ROOT / "build/bench"))
     try:
-        tables = run(sides.Ours.binaries, directory)
+        *tables, each, how = run(directory)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    how = conditions(time.monotonic() - begun)
-    print("\n\n".join([table.text() for table in tables] + [how]))
+    print("\n\n".join([table.text() for table in tables] + [each, how]))
     if options.markdown:
-        options.markdown.write_text("\n\n".join([table.markdown() for table in tables] + [how]) + "\n")
+        options.markdown.write_text("\n\n".join([table.markdown() for table in tables] + [each, how]) + "\n")
     return 0
 
 

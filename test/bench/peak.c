@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,8 +88,8 @@ int main(int argc, char **argv)
 	if (pid < 0)
 		return 111;
 	/* what stays open here would keep a peer from seeing the real one's end of it closed */
-	close_range(0, 1, 0);
-	close_range(3, ~0U, 0);
+	syscall(SYS_close_range, 0, 1, 0);
+	syscall(SYS_close_range, 3, ~0U, 0);
 	note(dir, name, watch(pid, &status));
 	if (WIFSIGNALED(status)) {
 		signal(WTERMSIG(status), SIG_DFL);

@@ -12,10 +12,8 @@ import payload
 import processes
 import programs
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 NEVER = 3600  # seconds between two looks: updates happen when the bench asks for one
-LIVED = 2     # seconds that the app has run when it is updated; runsv holds back one that lived less than one
+LIVED = 1.5   # seconds that the app has run when it is updated; runsv holds back one that lived less than one
 OWNER = "octo"
 
 
@@ -27,7 +25,7 @@ class Forge:
         for repository in repositories:
             self.shelf(repository).mkdir(parents=True)
         self._process = subprocess.Popen(
-            [sys.executable, ROOT / "test/forge/forge.py", "--dir", directory], text=True,
+            [sys.executable, programs.ROOT / "test/forge/forge.py", "--dir", directory], text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.log = processes.Log(self._process.stderr)
         told = dict(self._process.stdout.readline().rstrip("\n").split("=", 1) for _ in range(4))
@@ -74,7 +72,7 @@ class Side:
         directory = self.directory / "instruments"
         (directory / "real").mkdir(parents=True)
         for program, path in self._programs().items():
-            shutil.copy(ROOT / "build/bench/peak", directory / program)
+            shutil.copy(programs.ROOT / "build/bench/peak", directory / program)
             (directory / "real" / program).symlink_to(path)
         return directory
 
@@ -123,10 +121,9 @@ def _write(path, text, mode=0o644):
 
 class Ours(Side):
     name = "ours"
-    binaries = ROOT / "build/static"
 
     def _programs(self):
-        return {name: self.binaries / name for name in ("moult-fetch", "moult-unpack")}
+        return {name: programs.OURS / name for name in ("moult-fetch", "moult-unpack")}
 
     def _environment(self):
         return {"GH_URL": self.forge.url, "SSL_CERT_FILE": self.forge.ca, "RUN_DIR": str(self.directory / "run"),
@@ -139,18 +136,18 @@ class Ours(Side):
         version.write_text(f"v{payload.version(0)}\n")
         (self.directory / "state").mkdir()
         (self.directory / "app").symlink_to("state/current")
-        helpers = self.instruments or self.binaries
+        helpers = self.instruments or programs.OURS
         _write(service / "app/run", '#!/bin/sh\nexec "$APP_DIR/app"\n', 0o755)
         _write(service / "app/after", "updater\n")
         _write(service / "updater/run",
-               f"#!/bin/sh\nexec {self.binaries}/updater -d {helpers} -b {baked} -f {version}\n", 0o755)
+               f"#!/bin/sh\nexec {programs.OURS}/updater -d {helpers} -b {baked} -f {version}\n", 0o755)
         _write(service / "updater/notification-fd", "3\n")
 
     def _command(self):
-        return [self.binaries / "init"]
+        return [programs.OURS / "init"]
 
     def ask_for_update(self, tag):
-        done = subprocess.run([self.binaries / "moult", "update"], env=self.environment, text=True, capture_output=True,
+        done = subprocess.run([programs.OURS / "moult", "update"], env=self.environment, text=True, capture_output=True,
                               timeout=processes.DEADLINE)
         if done.returncode != 0:
             raise RuntimeError(f"moult update ended with {done.returncode}:\n{done.stdout}{done.stderr}"
@@ -171,7 +168,7 @@ class Peer(Side):
         self.tree.install(0, self.directory / "app")
         _write(self.directory / "state/version", f"v{payload.version(0)}\n")
         _write(self.directory / "wgetrc", f"ca_certificate = {self.forge.ca}\n")
-        shutil.copytree(HERE / "peer", self.directory / "service")
+        shutil.copytree(programs.ROOT / "test/bench/peer", self.directory / "service")
 
     def _command(self):
         return [shutil.which("runsvdir"), "-P", self.directory / "service"]

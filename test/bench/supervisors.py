@@ -9,8 +9,7 @@ from pathlib import Path
 import processes
 import programs
 
-ROOT = Path(__file__).resolve().parents[2]
-STAMP = ROOT / "build/bench/stamp"
+STAMP = programs.ROOT / "build/bench/stamp"
 ROUNDS = 15
 LONG_AGO = 1700000000  # the tree is as old as in an image: runsvdir waits a second when it has just been changed
 
@@ -52,9 +51,9 @@ def _read(fd, container):
     return int(text)
 
 
-def known(binaries):
+def known():
     return [
-        Supervisor("moult", [binaries / "init", binaries / "sv"], lambda tree: []),
+        Supervisor("moult", [programs.OURS / "init", programs.OURS / "sv"], lambda tree: []),
         Supervisor("runit", programs.find("runsvdir", "runsv", "sv"), lambda tree: ["-P", tree]),
         Supervisor("s6", programs.find("s6-svscan", "s6-supervise", "s6-svc"), lambda tree: [tree]),
         Supervisor("tini", programs.find("tini"), lambda tree: ["--", STAMP, tree / "first/stamp"]),

@@ -11,7 +11,7 @@ import payload
 import processes
 import sides
 
-ROUNDS = 5     # updates of each side
+ROUNDS = 7     # updates of each side
 RESTARTS = 15  # of the app alone
 IDLE = 10      # seconds
 
