@@ -11,7 +11,7 @@
 
 #define SLEEP_MIN_WITHOUT_TOKEN 60 /* the forge gives 60 requests an hour to all who share an address */
 
-enum form { NAME, URL, TOKEN, PATTERN, PATH, SERVICE, SECONDS, NUMBER, SWITCH, MODE, LOG_FORM };
+enum form { NAME, URL, TOKEN, PATTERN, PATH, PLACE, SERVICE, SECONDS, NUMBER, SWITCH, MODE, LOG_FORM };
 
 struct variable {
 	const char *name;
@@ -40,7 +40,7 @@ static const struct variable variables[] = {
 	{"UPDATE_KEEP", NUMBER, FIELD(keep), "3", 0, 100},
 	{"UPDATE_MODE", MODE, FIELD(mode), "restart", 0, 0},
 	{"STATE_DIR", PATH, FIELD(state_dir), "/var/lib/moult", 0, 0},
-	{"RUN_DIR", PATH, FIELD(run_dir), "/run/moult", 0, 0},
+	{"RUN_DIR", PLACE, FIELD(run_dir), "/run/moult", 0, 0},
 	{"SVDIR", PATH, FIELD(service_dir), "/service", 0, 0},
 	{"APP_DIR", PATH, FIELD(app_dir), "/app", 0, 0},
 	{"APP_SERVICE", SERVICE, FIELD(app_service), "app", 0, 0},
@@ -109,6 +109,7 @@ static const char *text_fault(enum form form, const char *value)
 	case TOKEN: return has_space_or_control(value) ? "printable characters without spaces" : NULL;
 	case PATTERN: return asset_pattern_fault(value);
 	case PATH: return value[0] != '/' ? "an absolute path" : NULL;
+	case PLACE: return value[0] != '/' && value[0] != '@' ? "an absolute path" : NULL; /* see lib/rundir */
 	case SERVICE:
 		return strchr(value, '/') != NULL || value[0] == '.' || has_space_or_control(value)
 			       ? "the name of a directory in SVDIR"
@@ -180,6 +181,7 @@ static void set(struct config *c, const struct variable *v, const char *value)
 	case TOKEN:
 	case PATTERN:
 	case PATH:
+	case PLACE:
 	case SERVICE: set_text(c, v, value); break;
 	case SECONDS:
 	case NUMBER: set_number(c, v, value); break;

@@ -89,28 +89,24 @@ static size_t count_lines(const char *text, size_t size)
 	return n;
 }
 
-static int parse(struct manifest *m)
+static bool parse(struct manifest *m)
 {
 	const char *at = m->text, *end = m->text + m->size;
-	m->lines = calloc(count_lines(at, m->size) + 1, sizeof(*m->lines));
-	if (m->lines == NULL)
-		return -1;
-	errno = EBADMSG;
 	if (m->size < strlen(FIRST_WORDS) || memcmp(at, FIRST_WORDS, strlen(FIRST_WORDS)) != 0)
-		return -1;
+		return false;
 	for (bool head = true; at < end; head = false) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		if (newline == NULL)
-			return -1;
+			return false;
 		size_t len = (size_t)(newline - at);
 		if (head ? !parse_head(m, at + strlen(FIRST_WORDS), len - strlen(FIRST_WORDS)) : !is_entry(at, len))
-			return -1;
+			return false;
 		if (!head)
 			m->lines[m->count++] = at;
 		at = newline + 1;
 	}
 	qsort(m->lines, m->count, sizeof(*m->lines), compare_lines);
-	return 0;
+	return true;
 }
 
 int manifest_open(int dirfd, const char *name, struct manifest *m)
@@ -131,7 +127,11 @@ int manifest_open(int dirfd, const char *name, struct manifest *m)
 	}
 	m->size = (size_t)st.st_size;
 	m->when = st.st_mtim;
-	r = parse(m);
+	m->lines = calloc(count_lines(m->text, m->size) + 1, sizeof(*m->lines));
+	if (m->lines == NULL)
+		goto out;
+	r = parse(m) ? 0 : -1;
+	errno = EBADMSG;
 out:
 	io_close(&fd);
 	if (r == -1)

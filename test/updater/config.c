@@ -1,0 +1,175 @@
+#include "test/unit.h"
+#include "updater/config.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define READ(config, ...) config_read((char *[]){__VA_ARGS__, NULL}, config)
+#define SOURCE "GH_USER=me", "GH_REPO=app"
+
+static struct config c;
+
+static void expect_fault(const char *about)
+{
+	assert_int_equal(c.standing, CONFIG_WRONG);
+	assert_true(c.nfaults > 0);
+	if (strstr(c.faults[0], about) == NULL)
+		print_error("%s\n", c.faults[0]);
+	assert_non_null(strstr(c.faults[0], about));
+}
+
+static void standard_values(void **state)
+{
+	(void)state;
+	READ(&c, SOURCE, "HOME=/", "PATH=/bin", "GITHUB_TOKEN=x");
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_string_equal(c.url, "https://github.com");
+	assert_string_equal(c.api, "https://api.github.com");
+	assert_int_equal(c.sleep, 300);
+	assert_int_equal(c.stop_wait, 7);
+	assert_int_equal(c.ready, 60);
+	assert_int_equal(c.probation, 60);
+	assert_int_equal(c.keep, 3);
+	assert_int_equal(c.mode, CONFIG_RESTART);
+	assert_string_equal(c.state_dir, "/var/lib/moult");
+	assert_string_equal(c.run_dir, "/run/moult");
+	assert_string_equal(c.app_service, "app");
+	assert_false(c.verbose);
+}
+
+static void without_a_source(void **state)
+{
+	(void)state;
+	READ(&c, "GH_USER=me");
+	assert_int_equal(c.standing, CONFIG_UNSET);
+	READ(&c, "GH_USER=", "GH_REPO=app");
+	assert_int_equal(c.standing, CONFIG_UNSET);
+	READ(&c, "GH_USER=me", "SLEEP=soon");
+	expect_fault("SLEEP=soon");
+}
+
+static void takes_what_is_right(void **state)
+{
+	(void)state;
+	READ(&c, SOURCE, "SLEEP=5m", "SVWAIT=30", "VERBOSE=1", "GH_URL=https://ghe.example/", "UPDATE_MODE=check",
+	     "UPDATE_KEEP=0", "GH_ASSET=app_{version}_{arch}.tar.gz", "LOG_FORMAT=json", "UPDATE_PROBATION=2h",
+	     "SSL_CERT_FILE=/etc/ca.pem", "STATE_DIR=/data", "RUN_DIR=@moult");
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_int_equal(c.sleep, 300);
+	assert_int_equal(c.stop_wait, 30);
+	assert_int_equal(c.probation, 7200);
+	assert_string_equal(c.url, "https://ghe.example");
+	assert_string_equal(c.api, "https://ghe.example/api/v3");
+	assert_int_equal(c.mode, CONFIG_CHECK);
+	assert_int_equal(c.keep, 0);
+	assert_true(c.verbose);
+	assert_true(c.log_json);
+	assert_false(c.url_http);
+	READ(&c, SOURCE, "GH_URL=http://127.0.0.1:8000", "SLEEP=2", "VERBOSE=");
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_true(c.url_http);
+	assert_false(c.verbose);
+}
+
+static void refuses_what_is_wrong(void **state)
+{
+	static const char *const table[][2] = {
+		{"SLEEP=0", "SLEEP=0: has to be seconds (or 5m, 1h, 1d) from 1 to 604800"},
+		{"SLEEP=", "SLEEP: is set but empty"},
+		{"SLEEP=60x", "SLEEP=60x"},
+		{"SLEEP=-60", "SLEEP=-60"},
+		{"SLEEP=99999999999999999999", "SLEEP=99999999999999999999"},
+		{"SLEEP=59", "at least 60 seconds without GH_TOKEN"},
+		{"SVWAIT=0", "SVWAIT=0"},
+		{"SVWAIT=forever", "SVWAIT=forever"},
+		{"GH_URL=github.com", "GH_URL=github.com"},
+		{"GH_URL=ftp://x", "GH_URL=ftp://x"},
+		{"GH_URL=https://me:secret@x", "without user name"},
+		{"GH_API=file:///etc", "GH_API"},
+		{"GH_ASSET=../x", "GH_ASSET"},
+		{"GH_TOKEN=a b", "GH_TOKEN: is not"},
+		{"GH_TOKEN_FILE=/does/not/exist", "GH_TOKEN_FILE=/does/not/exist: No such file"},
+		{"UPDATE_MODE=yes", "restart, check or off"},
+		{"UPDATE_KEEP=101", "UPDATE_KEEP=101"},
+		{"LOG_FORMAT=xml", "text or json"},
+		{"STATE_DIR=data", "STATE_DIR=data: has to be an absolute path"},
+		{"APP_SERVICE=a/b", "APP_SERVICE"},
+		{"GH_CHANEL=beta", "GH_CHANEL: no variable of this name"},
+		{"UPDATE_WHEN=now", "UPDATE_WHEN: no variable of this name"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		READ(&c, SOURCE, (char *)table[i][0]);
+		expect_fault(table[i][1]);
+		assert_true(c.sleep >= 1); /* every field is usable still */
+		assert_string_equal(c.app_service, "app");
+	}
+	READ(&c, "GH_USER=../x", "GH_REPO=app");
+	expect_fault("GH_USER=../x");
+	READ(&c, "GH_USER=me", "GH_REPO=a/b");
+	expect_fault("GH_REPO=a/b");
+}
+
+static void never_shows_the_token(void **state)
+{
+	(void)state;
+	READ(&c, SOURCE, "GH_TOKEN=ghp_secret secret");
+	assert_int_equal(c.standing, CONFIG_WRONG);
+	assert_null(strstr(c.faults[0], "secret"));
+}
+
+static void reads_the_token_file(void **state)
+{
+	char path[] = "/tmp/moult-config-XXXXXX", variable[64];
+	int fd = mkstemp(path);
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, "ghp_x\n", 6), 6);
+	close(fd);
+	snprintf(variable, sizeof(variable), "GH_TOKEN_FILE=%s", path);
+	READ(&c, SOURCE, variable, "SLEEP=10"); /* with a token more often */
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_string_equal(c.token, "ghp_x");
+	READ(&c, SOURCE, variable, "GH_TOKEN=y");
+	expect_fault("both set");
+	unlink(path);
+}
+
+static void counts_more_faults_than_it_keeps(void **state)
+{
+	(void)state;
+	READ(&c, "GH_A=1", "GH_B=1", "GH_C=1", "GH_D=1", "GH_E=1", "GH_F=1", "GH_G=1", "GH_H=1", "GH_I=1", "GH_J=1");
+	assert_int_equal(c.standing, CONFIG_WRONG);
+	assert_int_equal(c.nfaults, CONFIG_FAULTS);
+}
+
+static void knows_loopback(void **state)
+{
+	static const char *const yes[] = {"http://127.0.0.1:80", "https://localhost", "http://[::1]:8/x",
+					  "http://127.1.2.3/"};
+	static const char *const no[] = {"https://github.com", "http://127.0.0.1.evil.example", "http://localhost.evil",
+					 "x", "http://127.evil"};
+	(void)state;
+	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+		assert_true(config_is_loopback(yes[i]));
+	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+		assert_false(config_is_loopback(no[i]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(standard_values),
+		cmocka_unit_test(without_a_source),
+		cmocka_unit_test(takes_what_is_right),
+		cmocka_unit_test(refuses_what_is_wrong),
+		cmocka_unit_test(never_shows_the_token),
+		cmocka_unit_test(reads_the_token_file),
+		cmocka_unit_test(counts_more_faults_than_it_keeps),
+		cmocka_unit_test(knows_loopback),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
