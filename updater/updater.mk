@@ -10,6 +10,6 @@ PROGRAMS += updater moult
 updater_OBJS := updater/main.o $(updater_ROOMS) $(lib_OBJS)
 moult_OBJS := updater/moult.o updater/json.o $(lib_OBJS)
 
-updater_UNITS := version asset plan schedule probation config sha256 state history manifest
+updater_UNITS := version asset plan schedule probation config sha256 state history manifest carry store
 UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))
