@@ -29,10 +29,12 @@ $(foreach f,$(FUZZ),$(eval $(call fuzzer,$(f))))
 
 fuzz:
 	$(MAKE) --no-print-directory V=fuzz $(FUZZ:%=build/fuzz/%)
-	for target in $(FUZZ); do \
+	@for target in $(FUZZ); do \
 	    mkdir -p build/fuzz/found/$$target; \
-	    build/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
-	        -artifact_prefix=build/fuzz/found/$$target- build/fuzz/found/$$target test/fuzz/corpus/$$target || exit 1; \
+	    build/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+	        -artifact_prefix=build/fuzz/found/$$target- build/fuzz/found/$$target test/fuzz/corpus/$$target \
+	        >build/fuzz/$$target.log 2>&1 || { tail -n 40 build/fuzz/$$target.log; exit 1; }; \
+	    echo "fuzz $$target: $$(sed -n 's/^stat::number_of_executed_units: *//p' build/fuzz/$$target.log) inputs, nothing found"; \
 	done
 
 # All of them, one closing line. `test/all unit` or `test/all python test/pid1` runs a part.
