@@ -258,7 +258,7 @@ def test_svdir_may_be_a_link_that_flips(world):
 
 def test_hup_rescans(world):
     world.start()
-    world.service("late", "out late-up note 1 pause")
+    world.service("late", "note 1 out late-up pause")
     world.expect("late-up")
     world.signal(signal.SIGHUP)
     world.expect("got 01")

@@ -281,7 +281,7 @@ def test_full_log_does_not_block(world):
     os.set_blocking(writer, True)
     world.process = subprocess.Popen([*UNSHARE, str(world_init(world))], env=world.environ, stdout=subprocess.PIPE,
                                      stderr=writer, bufsize=0)
-    world.wait_until(lambda: (world.run_dir / "init.sock").exists())
+    world.wait_until(world.listens)
     world.watch("app", lambda s: s["deaths"] == "2")
     os.close(writer)
     os.close(reader)

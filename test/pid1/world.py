@@ -23,8 +23,8 @@ class Wire:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.settimeout(LIMIT)
         self.socket.connect(path)
+        self.socket.settimeout(LIMIT)
 
     def send(self, request):
         self.socket.send(request if isinstance(request, bytes) else request.encode())
@@ -93,8 +93,15 @@ class World:
         self.process = subprocess.Popen([*self.wrapper, str(BIN / "init"), *arguments], env=env, stdin=stdin,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0)
         if expect_socket:
-            self.wait_until(lambda: (self.run_dir / "init.sock").exists())
+            self.wait_until(self.listens)
         return self
+
+    def listens(self):
+        try:
+            self.wire().close()
+        except OSError:
+            return False
+        return True
 
     @property
     def pid(self):
