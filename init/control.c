@@ -32,6 +32,7 @@ static struct client {
 
 static const struct config *config;
 static int listener = -1;
+static int spare = -1; /* given up to turn a client away when there are no more descriptors */
 static unsigned arrivals;
 
 const char *control_begin(const struct config *c)
@@ -45,6 +46,7 @@ const char *control_begin(const struct config *c)
 		io_close(&listener);
 		return NULL;
 	}
+	spare = fcntl(listener, F_DUPFD_CLOEXEC, 0);
 	if (place != c->run_dir)
 		log_warn("RUN_DIR %s cannot be used: the control socket is %s/init.sock", c->run_dir, place);
 	return place;
@@ -79,6 +81,17 @@ static struct client *find_place(void)
 	return oldest;
 }
 
+/* A client that cannot be had would wake us for ever. */
+static void turn_away(void)
+{
+	int fd;
+
+	io_close(&spare);
+	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	io_close(&fd);
+	spare = fcntl(listener, F_DUPFD_CLOEXEC, 0);
+}
+
 void control_accept(void)
 {
 	struct ucred peer = {.uid = (uid_t)-1};
@@ -86,6 +99,8 @@ void control_accept(void)
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct client *c = fd == -1 ? NULL : find_place();
 
+	if (fd == -1 && (errno == EMFILE || errno == ENFILE))
+		turn_away();
 	if (c == NULL || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1 ||
 	    poll_add(fd, POLL_CLIENT + (unsigned)(c - clients)) == -1) {
 		if (fd != -1)
@@ -239,6 +254,10 @@ static void control_service(struct client *c, const struct verb *v, struct servi
 {
 	if (stop_is_under_way() && v->kind == EVENT && (v->value == LIFE_UP || v->value == LIFE_ONCE)) {
 		SAY(c, "err denied everything is being stopped");
+		return;
+	}
+	if (s->logger && v->kind == EVENT && v->value == LIFE_EXIT) {
+		SAY(c, "err usage a logger exits when its service does");
 		return;
 	}
 	if (v->kind == EVENT)

@@ -1,6 +1,6 @@
 #include "svc/after.h"
 
-#include <string.h>
+#include <stdbool.h>
 #include "lib/log.h"
 #include "lib/text.h"
 #include "svc/dir.h"
@@ -37,13 +37,14 @@ static bool closes_circle(const struct service *s)
 	char names[256];
 	struct text t;
 	const struct service *at = s;
+	unsigned steps = 0;
 
 	text_begin(&t, names, sizeof names);
 	do {
 		text_addf(&t, "%s after ", at->name);
 		at = table_at(at->waits);
-		if (at == NULL || at->life.state != LIFE_WAIT)
-			return false;
+		if (at == NULL || at->life.state != LIFE_WAIT || ++steps == TABLE_PLACES)
+			return false; /* the last: into a circle of others, which is theirs to break */
 	} while (at != s);
 	log_error("a circle: %s%s; %s goes first", names, s->name, s->name);
 	return true;
@@ -79,7 +80,7 @@ static const struct service *next_to_wait_for(struct service *s, const char *svd
 
 			if (other != NULL && other != s && !is_settled(other))
 				found = other;
-			else if (i >= s->after_done && i < UINT8_MAX)
+			else if (i >= s->after_done)
 				s->after_done++;
 		}
 	}
@@ -90,32 +91,34 @@ static const struct service *next_to_wait_for(struct service *s, const char *svd
 /* True when s may start now. */
 static bool is_clear(struct service *s, const char *svdir, int64_t now)
 {
-	if (s->waits != SERVICE_NONE) {
-		if (!wait_is_over(s, now))
-			return false;
-		s->after_done++;
-	}
+	if (s->logger)
+		return true;
 	for (;;) {
+		if (s->waits != SERVICE_NONE) {
+			if (!wait_is_over(s, now) && !closes_circle(s))
+				return false;
+			s->after_done++;
+		}
 		const struct service *other = next_to_wait_for(s, svdir);
 
 		s->life.due = LIFE_NEVER;
 		s->waits = other == NULL ? SERVICE_NONE : other->slot;
 		if (other == NULL)
 			return true;
-		if (!closes_circle(s))
-			return wait_is_over(s, now);
-		s->after_done++;
 	}
 }
 
 void after_settle(const char *svdir, int64_t now)
 {
 	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
-		if (s->life.state != LIFE_WAIT || !is_clear(s, svdir, now))
+		bool waits = s->life.state == LIFE_WAIT;
+
+		if (waits && !is_clear(s, svdir, now))
 			continue;
 		s->waits = SERVICE_NONE;
 		s->after_done = 0;
-		service_event(s, LIFE_CLEAR, now);
+		if (waits)
+			service_event(s, LIFE_CLEAR, now);
 	}
 }
 

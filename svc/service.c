@@ -112,6 +112,7 @@ static void take_settings(struct service *s, const struct dir *d, struct dir_set
 	s->life.max_tally = (uint16_t)set->max_death_tally;
 	s->life.checked = set->notification_fd == -1 && dir_has(d, DIR_CHECK);
 	s->life.announces = s->life.checked || set->notification_fd != -1;
+	s->finishes = dir_has(d, DIR_FINISH);
 	s->up_ms = set->up_ms;
 	s->down_signal = (uint8_t)set->down_signal;
 	s->essential = dir_has(d, DIR_ESSENTIAL) || (s->command && world.command_is_all);
@@ -170,6 +171,8 @@ static bool start_finish(struct service *s)
 	struct dir d;
 	pid_t pid = -1;
 
+	if (!s->finishes)
+		return false;
 	if (text_format(code, sizeof code, "%d", WIFEXITED(status) ? WEXITSTATUS(status) : -1) == -1 ||
 	    text_format(signal, sizeof signal, "%d", WIFSIGNALED(status) ? WTERMSIG(status) : 0) == -1)
 		return false;

@@ -21,18 +21,19 @@ struct service {
 	char name[SERVICE_NAME]; /* "" when this place is free */
 	uint16_t slot;		 /* which place this is */
 	uint8_t down_signal;	 /* 0: the usual one */
-	uint8_t after_done;	 /* names in `after` that need not be waited for any more */
 	bool logger : 1;
-	bool command : 1;   /* runs init's command line; needs no directory */
-	bool essential : 1; /* its end is the container's end */
-	bool seen : 1;	    /* the last scan found its directory */
-	pid_t pid;	    /* run or finish, whichever is alive; 0: neither */
-	pid_t checker;	    /* its check, when one is under way; 0: none */
-	int pipe;	    /* to its logger; in a logger, from its service; -1: none */
-	int notify;	    /* where it says that it is ready; -1: it does not */
-	uint32_t up_ms;	    /* others wait so long for it */
-	uint16_t peer;	    /* its logger, or its service; SERVICE_NONE */
-	uint16_t waits;	    /* whom it waits for; SERVICE_NONE */
+	bool command : 1;    /* runs init's command line; needs no directory */
+	bool essential : 1;  /* its end is the container's end */
+	bool seen : 1;	     /* the last scan found its directory */
+	bool finishes : 1;   /* there was a finish when it was started */
+	pid_t pid;	     /* run or finish, whichever is alive; 0: neither */
+	pid_t checker;	     /* its check, when one is under way; 0: none */
+	int pipe;	     /* to its logger; in a logger, from its service; -1: none */
+	int notify;	     /* where it says that it is ready; -1: it does not */
+	uint32_t up_ms;	     /* others wait so long for it */
+	uint16_t peer;	     /* its logger, or its service; SERVICE_NONE */
+	uint16_t waits;	     /* whom it waits for; SERVICE_NONE */
+	uint16_t after_done; /* names in `after` that need not be waited for any more */
 };
 
 /* What all of them share; set once, before the first one, and kept by reference. */

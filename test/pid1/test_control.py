@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from world import BIN, LIMIT, values
+from world import BIN, LIMIT, UNSHARE, values
 
 ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="needs several real uids")
 AS_ROOT = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child=KILL"]
@@ -129,6 +129,34 @@ print("held", flush=True); sys.stdin.read()
     assert hold.stdout.readline() == "held\n"
     assert world.ask("term app") == ["ok"]
     hold.communicate()
+
+
+def test_no_descriptors_left(world):
+    """A client that cannot be had is turned away, and init sleeps again."""
+    world.wrapper = ["prlimit", "--nofile=16", *UNSHARE]
+    world.start(expect_socket=False)
+    world.wait_until(world.listens)
+    held = []
+    while True:
+        held.append(world.wire())
+        try:
+            held[-1].ask("status")
+        except OSError:
+            break
+        if held[-1].ask("status") != ["ok"]:
+            break
+    assert 1 < len(held) < 16
+    for wire in held:
+        wire.close()
+    world.wait_until(lambda: world.listens() and world.ask("status") == ["ok"])
+
+
+def test_logger_does_not_exit_alone(world):
+    world.service("app", "out up exit 15 0 pause")
+    world.script("app/log/run", "exec $SERV copy /dev/null")
+    world.start()
+    world.watch("app/log", lambda s: s["state"] == "run")
+    assert world.ask("exit app/log")[0].startswith("err usage ")
 
 
 def test_slow_watcher_gets_the_last_state(world):

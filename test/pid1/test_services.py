@@ -213,6 +213,22 @@ def test_after_does_not_wait_for_what_is_down(world):
     world.expect("web-up")
 
 
+def test_after_goes_on_to_the_next_name(world):
+    """One that is not waited for at all does not make the others superfluous; and there may be very many."""
+    names = [f"n{n}" for n in range(300)]
+    for name in names:
+        world.service(name, "pause", notification_fd="3", timeout_up="0")
+    world.script("db/run", "echo db-up; read line < $GATE; $SERV ready; exec $SERV pause")
+    world.write("db/notification-fd", "3")
+    os.mkfifo(world.directory / "gate")
+    world.service("web", "out web-up pause", after=" ".join([*names, "db"]))
+    world.start(GATE=str(world.directory / "gate"))
+    world.expect("db-up")
+    assert world.status("web")["state"] == "wait"
+    (world.directory / "gate").write_text("go\n")
+    world.expect("web-up")
+
+
 def test_a_circle_is_named_and_started(world):
     world.service("a", "out a-up pause", after="b")
     world.service("b", "out b-up pause", after="c")
