@@ -39,7 +39,7 @@ class Answer:
 
 
 class Job:
-    """A started job. `fds` maps the child's descriptor numbers to ours; `limit` is called in no child: use `prefix`."""
+    """A started job. `fds` maps the child's descriptor numbers to ours; `prefix` is a command that starts it."""
 
     def __init__(self, program, request, fds=None, env=None, prefix=()):
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -50,10 +50,12 @@ class Job:
         high = {n: fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for n, fd in wanted.items()}
         argv = [*prefix, str(BIN / program)]
         environment = {"PATH": os.environ["PATH"], **(env or {})}
-        self.pid = os.posix_spawn(argv[0], argv, environment,
-                                  file_actions=[(os.POSIX_SPAWN_DUP2, fd, n) for n, fd in high.items()])
-        for fd in (*high.values(), null):
-            os.close(fd)
+        try:
+            self.pid = os.posix_spawn(argv[0], argv, environment,
+                                      file_actions=[(os.POSIX_SPAWN_DUP2, fd, n) for n, fd in high.items()])
+        finally:
+            for fd in (*high.values(), null):
+                os.close(fd)
         theirs.close()
         if request is not None:
             self.say(request)

@@ -497,7 +497,7 @@ def small_disk(tmp_path):
     if made.returncode:
         pytest.skip("mount of a tmpfs needs root")
     yield disk
-    subprocess.run(["umount", disk], check=True)
+    subprocess.run(["umount", "-l", disk], check=True)
 
 
 def test_disk_full(unpack, small_disk):
