@@ -11,6 +11,14 @@
 
 enum { UPDATER = 0 }; /* the descriptor */
 
+/* One line, whatever a library or a foreign name brought along. */
+static void flatten(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = ' ';
+}
+
 static __attribute__((format(printf, 4, 0))) void fail(struct job_error *e, const char *code, const char *reason,
 						       const char *format, va_list args)
 {
@@ -23,6 +31,7 @@ static __attribute__((format(printf, 4, 0))) void fail(struct job_error *e, cons
 		text_add(&t, ": ");
 		text_add(&t, reason);
 	}
+	flatten(e->text);
 }
 
 int job_fail(struct job_error *e, const char *code, const char *format, ...)
@@ -48,12 +57,19 @@ int job_fail_errno(struct job_error *e, const char *format, ...)
 	return -1;
 }
 
+static enum log_form log_form(void)
+{
+	const char *form = getenv("LOG_FORMAT"); /* the updater has checked it */
+
+	return form && strcmp(form, "json") == 0 ? LOG_JSON : LOG_TEXT;
+}
+
 void job_start(int argc, char **argv, const char *name, const char *purpose)
 {
 	int type = 0;
 	socklen_t size = sizeof type;
 
-	log_start(name, LOG_TEXT, LOG_LEVEL_INFO);
+	log_start(name, log_form(), LOG_LEVEL_INFO);
 	if (argc == 2 && strcmp(argv[1], "-V") == 0) {
 		printf("%s %s\n", name, VERSION);
 		exit(0);

@@ -442,6 +442,11 @@ def test_names_with_newlines_stay_on_their_line(unpack):
     assert set(got.listed()) == {"a%0Af%200755%200%200%20b", "run"}
 
 
+def test_an_error_is_one_line(unpack):
+    got = unpack(tar(("a\nerr\x1b[31m", SCRIPT, 0o4755)))
+    assert got.answer.last == "err unsafe a err [31m is setuid or setgid"
+
+
 # --- the program to start
 
 @pytest.mark.parametrize("entry, entries, code", [

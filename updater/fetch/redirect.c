@@ -23,6 +23,12 @@ static const char *resolve(const struct url *from, const char *location, char *o
 										       : NULL;
 }
 
+/* This machine may lead to itself, and a host to itself. */
+static bool may_lead_to_local(const struct url *from, const struct url *to)
+{
+	return (url_is_loopback(from) && url_is_loopback(to)) || strcmp(from->host, to->host) == 0;
+}
+
 const char *redirect_next(const struct url *from, const char *location, bool allow_http, struct url *to)
 {
 	char absolute[URL_MAX];
@@ -36,7 +42,7 @@ const char *redirect_next(const struct url *from, const char *location, bool all
 		return refused;
 	if (from->https && !to->https)
 		return "would leave https";
-	if (url_is_local(to) && !url_is_local(from))
+	if (url_is_local(to) && !may_lead_to_local(from, to))
 		return "is an address of this machine or its network link";
 	return NULL;
 }

@@ -13,8 +13,8 @@
 const char *redirect_start(const struct url *u, bool allow_http) __attribute__((warn_unused_result));
 
 /* Reads the Location of an answer to `from` into *to. Absolute ("https://h/p"), with the scheme ("//h/p") or the whole
- * origin ("/p") of `from`. Refused: leaving https, a host that only this machine or its neighbour can reach (unless
- * `from` is that host), and what url_read and redirect_start refuse. NULL, or why. */
+ * origin ("/p") of `from`. Refused: leaving https, an address of this machine or its network link (unless `from` is the
+ * same host, or both are loopback), and what url_read and redirect_start refuse. NULL, or why. */
 const char *redirect_next(const struct url *from, const char *location, bool allow_http, struct url *to)
 	__attribute__((warn_unused_result));
 

@@ -47,6 +47,10 @@ static void next(void **state)
 		{"https://github.com/a", "https://[fe80::1]/", false, NULL},
 		{"https://github.com/a", "https://127.1/", false, NULL},
 		{"https://github.com/a", "https://0.0.0.0/", false, NULL},
+		{"https://127.0.0.1/a", "https://169.254.169.254/", false, NULL},
+		{"https://127.0.0.1/a", "https://0.0.0.0/", false, NULL},
+		{"https://169.254.1.1/a", "https://169.254.1.2/", false, NULL},
+		{"https://169.254.1.1/a", "https://169.254.1.1:444/", false, "https://169.254.1.1:444/"},
 	};
 
 	(void)state;
