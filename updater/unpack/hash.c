@@ -23,13 +23,13 @@ void hash_add(const void *bytes, size_t n)
 		status = psa_hash_update(&operation, bytes, n);
 }
 
-void hash_add_zeros(size_t n)
+void hash_add_zeros(uint64_t n)
 {
 	static const unsigned char zeros[4096];
 
 	for (; n > sizeof zeros; n -= sizeof zeros)
 		hash_add(zeros, sizeof zeros);
-	hash_add(zeros, n);
+	hash_add(zeros, (size_t)n);
 }
 
 int hash_end(char hex[static HASH_HEX])

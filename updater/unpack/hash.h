@@ -3,6 +3,7 @@
 #define UPDATER_UNPACK_HASH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define HASH_HEX 65 /* 64 lower-case digits and a NUL */
 
@@ -13,7 +14,7 @@ int hash_init(void) __attribute__((warn_unused_result));
 void hash_begin(void);
 void hash_add(const void *bytes, size_t n);
 /* The same as hash_add of n zeros: a hole in a file. */
-void hash_add_zeros(size_t n);
+void hash_add_zeros(uint64_t n);
 
 /* -1 when the library failed anywhere since hash_begin; hex is then "". */
 int hash_end(char hex[static HASH_HEX]) __attribute__((warn_unused_result));

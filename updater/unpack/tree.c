@@ -17,11 +17,9 @@
 /* Counts an entry that is going to be made at path. */
 static int count_entry(struct tree *t, const char *path)
 {
-	if (++t->entries > t->request->max_entries) {
-		errno = E2BIG;
-		return job_fail(t->error, "toobig", "%s: more than %llu entries", path,
+	if (++t->entries > t->request->max_entries)
+		return job_fail(t->error, "toobig", "%.300s: more than %llu entries", path,
 				(unsigned long long)t->request->max_entries);
-	}
 	return 0;
 }
 
@@ -134,7 +132,7 @@ int tree_piece(struct tree *t, const void *bytes, size_t n, uint64_t offset)
 		memcpy(t->head + offset, bytes, n < ELF_HEAD - offset ? n : ELF_HEAD - offset);
 	if (offset > t->at && lseek(t->fd, (off_t)offset, SEEK_SET) < 0)
 		return cannot_write(t, t->path);
-	hash_add_zeros((size_t)(offset - t->at));
+	hash_add_zeros(offset - t->at);
 	hash_add(bytes, n);
 	if (io_write(t->fd, bytes, n) < 0)
 		return cannot_write(t, t->path);
@@ -164,7 +162,7 @@ int tree_file_end(struct tree *t, uint64_t size, const struct timespec *mtime)
 	char hex[HASH_HEX];
 
 	if (size > t->at) { /* it ends in a hole */
-		hash_add_zeros((size_t)(size - t->at));
+		hash_add_zeros(size - t->at);
 		if (check_bytes(t, size) < 0)
 			return -1;
 		if (ftruncate(t->fd, (off_t)size) < 0)
