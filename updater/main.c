@@ -29,6 +29,7 @@ struct arguments {
 static struct arguments read_arguments(int argc, char **argv)
 {
 	static const char usage[] = "usage: updater [-d HELPER_DIR] [-b BAKED_DIR] [-f VERSION_FILE]\n";
+	static const char version[] = "updater " VERSION "\n";
 	struct arguments a = {"/usr/libexec/moult", "/usr/share/moult/baked", "/version"};
 	int option;
 	while ((option = getopt(argc, argv, "d:b:f:hV")) != -1) {
@@ -37,7 +38,7 @@ static struct arguments read_arguments(int argc, char **argv)
 		case 'b': a.baked = optarg; break;
 		case 'f': a.version_file = optarg; break;
 		case 'h': exit(write(STDOUT_FILENO, usage, sizeof(usage) - 1) == -1 ? 111 : 0);
-		case 'V': exit(write(STDOUT_FILENO, VERSION "\n", sizeof(VERSION)) == -1 ? 111 : 0);
+		case 'V': exit(write(STDOUT_FILENO, version, sizeof(version) - 1) == -1 ? 111 : 0);
 		default: log_usage("usage: updater [-d HELPER_DIR] [-b BAKED_DIR] [-f VERSION_FILE]");
 		}
 	}

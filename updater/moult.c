@@ -190,7 +190,7 @@ static void show(const struct command *command, const struct wire *w)
 }
 
 /* Speaks with the updater until its last packet. Returns the exit code. */
-static int converse(int fd, const struct command *command)
+static int converse(int fd, const struct command *command, const char *tag)
 {
 	struct wire w;
 	const char *code, *text;
@@ -213,7 +213,7 @@ static int converse(int fd, const struct command *command)
 			return 0;
 		case WIRE_ERR:
 			end_progress();
-			log_error("%s (%s)", text[0] != '\0' ? text : "no", code);
+			log_error("%s%s%s (%s)", tag != NULL ? tag : "", tag != NULL ? ": " : "", text, code);
 			return strcmp(code, "usage") == 0 || strcmp(code, "unknown") == 0 ? 100 : 1;
 		}
 	}
@@ -229,7 +229,7 @@ static int run(const struct command *command, const char *tag)
 		log_die("the updater cannot be reached in RUN_DIR=%s", dir);
 	if (wire_say(fd, "%s%s%s", command->name, tag != NULL ? " " : "", tag != NULL ? tag : "") == -1)
 		log_die("the updater cannot be asked");
-	return converse(fd, command);
+	return converse(fd, command, tag);
 }
 
 static const char usage[] = "usage: moult status [--json]      what runs, and what the updater does\n"
@@ -260,7 +260,7 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	if (strcmp(argv[1], "-V") == 0) {
-		print("%s\n", VERSION);
+		print("moult %s\n", VERSION);
 		return 0;
 	}
 	const struct command *command = find_command(argv[1]);

@@ -43,6 +43,7 @@ void move_give_up(struct course *c, const char *reason, int64_t now)
 	text_addf(&t, "%s is bad: %s", tag, reason);
 	log_error("%s", c->setback);
 	if (!arbiter_good(w, bad, s->from, good)) {
+		log_error("there is nothing to go back to: %s stays, and the next release may heal it", tag);
 		text_add(&t, "; there is nothing to go back to, the next release may heal it");
 		s->to[0] = s->from[0] = '\0';
 		course_settle(c, "bad", c->setback, course_next_poll(c), now);
@@ -88,6 +89,8 @@ static void commit(struct course *c, int64_t now)
 		       now - c->move_began);
 	s->from[0] = s->to[0] = '\0';
 	s->tries = 0;
+	if (world_enter(w, STATE_IDLE) == -1)
+		log_warn("the next start will watch it once more");
 	course_say(c, "%s", text);
 	c->said[0] = '\0';
 	if (back)
