@@ -1,0 +1,46 @@
+"""The fixture of all tests of moult-unpack."""
+import contextlib
+import os
+
+import pytest
+
+from job import run
+
+
+class Unpacked:
+    def __init__(self, answer, tree, manifest):
+        self.answer, self.tree, self.manifest = answer, tree, manifest
+
+    def lines(self):
+        return [line.split(" ") for line in self.manifest.read_text().splitlines()]
+
+    def listed(self):
+        return {line[-1]: line for line in self.lines()[1:]}
+
+
+@pytest.fixture
+def unpack(tmp_path):
+    """Unpacks bytes into tmp_path/tree; nothing else below tmp_path may change."""
+    def go(archive, sums=None, tree=None, manifest=None, prefix=(), **request):
+        tree = tree or tmp_path / f"tree{len(list(tmp_path.iterdir()))}"
+        tree.mkdir(exist_ok=True)
+        manifest = manifest or tmp_path / "manifest"
+        (tmp_path / "archive").write_bytes(archive)
+        (tmp_path / "secret").write_text("secret")
+        with contextlib.ExitStack() as stack:
+            fds = {3: os.open(tmp_path / "archive", os.O_RDONLY), 4: os.open(tree, os.O_RDONLY | os.O_DIRECTORY),
+                   6: os.open(manifest, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)}
+            if sums is not None:
+                (tmp_path / "sums").write_bytes(sums)
+                fds[5] = os.open(tmp_path / "sums", os.O_RDONLY)
+                request["sums"] = 1
+            for fd in fds.values():
+                stack.callback(os.close, fd)
+            before = sorted(os.listdir(tmp_path))
+            request = {"do": "install", "name": "app.tgz", "tag": "v1", **{k.replace("_", "-"): v for k, v in request.items()}}
+            answer = run("moult-unpack", request, fds=fds, prefix=prefix)
+        assert answer.status == 0, answer
+        assert sorted(os.listdir(tmp_path)) == before
+        assert (tmp_path / "secret").read_text() == "secret" and os.stat(tmp_path / "secret").st_nlink == 1
+        return Unpacked(answer, tree, manifest)
+    return go
