@@ -233,7 +233,7 @@ enum reaction {
 static const uint8_t reactions[LIFE_EVENTS][LIFE_STATES] = {
 	/*                  DOWN   WAIT   BACKOFF START RUN     STOPPING FINISH  FATAL  GONE */
 	[LIFE_UP]       = { BEGIN, WANT,  START,  NO,   WANT,   WANT,    WANT,   BEGIN, NO },
-	[LIFE_HALT]     = { NIL,   REST,  REST,   NO,   STOP,   WANT,    WANT,   REST,  NO },
+	[LIFE_HALT]     = { WANT,  REST,  REST,   NO,   STOP,   WANT,    WANT,   REST,  NO },
 	[LIFE_ONCE]     = { BEGIN, WANT,  WANT,   NO,   WANT,   WANT,    WANT,   BEGIN, NO },
 	[LIFE_EXIT]     = { END,   END,   END,    NO,   STOP,   WANT,    WANT,   END,   NO },
 	[LIFE_DRAIN]    = { END,   END,   END,    NO,   DRAIN,  WANT,    WANT,   END,   NO },

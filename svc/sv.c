@@ -148,7 +148,8 @@ int main(int argc, char **argv)
 	if (argv[0] == NULL)
 		usage(STDERR_FILENO, 100);
 	action = find_action(argv[0]);
-	shows = action == NULL && (strcmp(argv[0], "status") == 0 || strcmp(argv[0], "watch") == 0);
+	shows = action == NULL &&
+		(strcmp(argv[0], "status") == 0 || strcmp(argv[0], "s") == 0 || strcmp(argv[0], "watch") == 0);
 	if (shows && argv[1] != NULL && strcmp(argv[1], "--json") == 0) {
 		sv.json = true;
 		argv[1] = argv[0];

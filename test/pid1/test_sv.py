@@ -28,6 +28,7 @@ def fill(world):
     (["status", "a/log"], "run: a/log: (pid N) Ns\n", 0),
     (["status", "nope", "a"], "fail: nope: unable to change to service directory: file does not exist\n"
                               "run: a: (pid N) Ns; run: log: (pid N) Ns\n", 1),
+    (["s", "b"], "down: b: Ns\n", 0),
     (["up", "a"], "", 0),
     (["-v", "down", "a"], "ok: down: a: Ns, normally up\n", 0),
     (["start", "a"], "ok: run: a: (pid N) Ns\n", 0),
@@ -56,6 +57,14 @@ def test_asked_wrongly(world, arguments):
     world.start()
     done = world.sv(*arguments)
     assert done.returncode == 100 and done.stdout == "" and done.stderr != ""
+
+
+def test_stop_of_what_ran_once(world):
+    world.service("a", "end 0", down="")
+    world.start()
+    world.ask("once a")
+    world.watch("a", lambda s: s["deaths"] == "1" and s["state"] == "down")
+    assert plain(world.sv("stop", "a").stdout) == "ok: down: a: Ns\n"
 
 
 def test_service_as_a_path(world):

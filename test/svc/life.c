@@ -232,6 +232,16 @@ static struct life about_to_start(void)
 	return life;
 }
 
+static void once_is_forgotten_by_down(void **unused)
+{
+	struct life life = in_state(LIFE_DOWN);
+
+	(void)unused;
+	life.want = LIFE_WANT_ONCE;
+	assert_int_equal(life_step(&life, LIFE_HALT, NOW), LIFE_DO_TELL);
+	assert_int_equal(life.want, LIFE_WANT_DOWN);
+}
+
 static void back_off(void **unused)
 {
 	static const int64_t seconds[] = {0, 1, 2, 4, 8, 16, 32, 60, 60, 60};
@@ -371,6 +381,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_pair),
 		cmocka_unit_test(wants_after_death),
+		cmocka_unit_test(once_is_forgotten_by_down),
 		cmocka_unit_test(back_off),
 		cmocka_unit_test(ten_starts_at_most_in_thirty_seconds),
 		cmocka_unit_test(a_death_that_was_asked_for_costs_nothing),
