@@ -54,8 +54,8 @@ static void make_sleeper(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		setsid(); /* out of the group that the service is stopped with */
 		if (fork() == 0) {
-			setsid();
 			for (;;)
 				pause();
 		}
