@@ -306,7 +306,7 @@ void service_notified(struct service *s, int64_t now)
 	if (n > 0)
 		service_event(s, LIFE_READY, now);
 	else
-		log_warn("%s: closed its notification-fd without a newline: it never counts as ready", s->name);
+		log_debug("%s: closed its notification-fd without a newline", s->name); /* most likely it died */
 }
 
 void service_release(struct service *s)

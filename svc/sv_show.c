@@ -31,14 +31,15 @@ static void show_line(struct target *target)
 	sv_print(STDOUT_FILENO, &t);
 }
 
-static void show_json(const struct target *target, bool first)
+static void show_json(const char *before, const struct target *target, const char *after)
 {
 	char buf[1024];
 	struct text t;
 
 	text_begin(&t, buf, sizeof buf);
-	text_add(&t, first ? "[" : ",\n ");
+	text_add(&t, before);
 	sv_state_json(&target->now, &t);
+	text_add(&t, after);
 	sv_print(STDOUT_FILENO, &t);
 }
 
@@ -55,7 +56,7 @@ void sv_show_status(char **names)
 		if (!t->open)
 			continue;
 		if (sv.json)
-			show_json(t, first);
+			show_json(first ? "[" : ",\n ", t, "");
 		else
 			show_line(t);
 		first = false;
@@ -90,12 +91,10 @@ void sv_show_changes(char **names)
 	while (sv_init_next(sv.fd, CLOCK_NEVER, &target.now) == 1) {
 		if (!all && !is_named(names, target.now.service))
 			continue;
-		if (sv.json) {
-			show_json(&target, true);
-			(void)!io_write(STDOUT_FILENO, "]\n", 2);
-		} else {
+		if (sv.json)
+			show_json("", &target, "\n");
+		else
 			sv_say("", &target);
-		}
 	}
 	sv_lost();
 }

@@ -11,7 +11,7 @@ OBEDIENT = "exit 15 0 out up pause"
 
 def plain(text):
     """Without what differs from run to run: process ids and seconds."""
-    return re.sub(r"\d+s", "Ns", re.sub(r"pid \d+", "pid N", text))
+    return re.sub(r"\b\d+s\b", "Ns", re.sub(r"pid \d+", "pid N", text))
 
 
 def fill(world):
