@@ -137,6 +137,11 @@ def test_watch(world):
         pass
     watch.terminate()
     watch.communicate()
+    watch = subprocess.Popen([str(world_bin(world)), "watch", "--json"], env=world.environ, stdout=subprocess.PIPE,
+                             text=True, bufsize=1)
+    assert {json.loads(watch.stdout.readline())["service"] for _ in range(3)} == {"a", "a/log", "b"}
+    watch.terminate()
+    watch.communicate()
 
 
 def test_as_init_script(world):
