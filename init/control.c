@@ -275,7 +275,10 @@ static void answer(struct client *c, const struct verb *v, struct service *s, in
 	}
 	switch ((enum kind)v->kind) {
 	case EVENT:
-	case SIGNAL: control_service(c, v, s, now); return;
+	case SIGNAL:
+		if (s != NULL) /* always: these verbs take a service */
+			control_service(c, v, s, now);
+		return;
 	case LIST:
 	case WATCH:
 		(void)!text_format(c->only, sizeof c->only, "%s", s == NULL ? "" : s->name);
