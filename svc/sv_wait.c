@@ -20,7 +20,8 @@ static bool reached(enum goal goal, const struct sv_state *then, const struct sv
 	case PAUSED: return now->pid == 0 || now->paused;
 	case GOING_ON: return now->pid == 0 || !now->paused;
 	case GONE: return sv_state_is(now, "gone");
-	case HEALTHY: return now->pid == 0 || up;
+	/* As it was asked to be: stopped on purpose is healthy, waiting for its next start after a death is not. */
+	case HEALTHY: return up || (now->pid == 0 && strcmp(now->want, "up") != 0);
 	}
 	return true;
 }

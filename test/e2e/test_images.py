@@ -119,10 +119,10 @@ def test_three_lines_are_an_image(engine, users_image):
         assert code == 0 and seconds < 6
 
 
-def test_a_dead_app_is_unhealthy(engine, plain_image):
-    with engine.run(plain_image, "--health-interval=1s", "--health-retries=1", "--health-start-period=0s") as box:
-        box.wait_health("healthy")
-        box.exec("/usr/bin/sv", "down", "app")
+def test_an_app_that_does_not_stay_up_is_unhealthy(engine, images):
+    """An image without an application: it is tried again and again, later and later."""
+    with engine.run(images.alpine, "-e", "SVWAIT=1", "--health-interval=1s", "--health-retries=1", "--health-start-period=1s") as box:
+        box.wait_log("app: /app holds no program")
         box.wait_health("unhealthy")
 
 
