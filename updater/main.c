@@ -80,6 +80,10 @@ static const struct ident *find_user(struct ident *user)
 {
 	if (geteuid() != 0)
 		return NULL;
+	if (!rights_may_drop()) {
+		log_warn("this root has no capability to become " USER ": the updater stays root");
+		return NULL;
+	}
 	if (ident_find("/", USER, user) == 0)
 		return user;
 	log_warn("there is no user " USER ": the updater stays root");

@@ -12,6 +12,8 @@
 #define CAPABILITY_CHOWN 0
 #define CAPABILITY_DAC_OVERRIDE 1
 #define CAPABILITY_FOWNER 3
+#define CAPABILITY_SETGID 6
+#define CAPABILITY_SETUID 7
 
 struct capability_head {
 	uint32_t version;
@@ -22,7 +24,15 @@ struct capability_set {
 	uint32_t effective, permitted, inheritable;
 };
 
+static const uint32_t needed = 1u << CAPABILITY_CHOWN | 1u << CAPABILITY_SETGID | 1u << CAPABILITY_SETUID;
 static const uint32_t kept = 1u << CAPABILITY_CHOWN | 1u << CAPABILITY_DAC_OVERRIDE | 1u << CAPABILITY_FOWNER;
+
+bool rights_may_drop(void)
+{
+	struct capability_head head = {CAPABILITY_VERSION_3, 0};
+	struct capability_set sets[2] = {{0, 0, 0}, {0, 0, 0}};
+	return syscall(SYS_capget, &head, sets) == 0 && (sets[0].effective & needed) == needed;
+}
 
 /* Of what is permitted still, only these. */
 static int keep_only(uint32_t wanted)

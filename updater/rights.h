@@ -2,7 +2,11 @@
 #ifndef UPDATER_RIGHTS_H
 #define UPDATER_RIGHTS_H
 
+#include <stdbool.h>
 #include "lib/ident.h"
+
+/* Whether we may become another user and give him our files. Root of a container without capabilities may not. */
+bool rights_may_drop(void);
 
 /* Becomes that user. Of root's capabilities three are kept where they are to be had: to link, read and give away files
  * of an app that runs as another user (CHOWN, DAC_OVERRIDE, FOWNER), without which what such an app wrote could not be

@@ -173,7 +173,7 @@ SETTINGS = {
 def comes_up_and_ends(engine, image, arguments, command=()):
     with engine.run(image, *arguments, command=command) as box:
         user = next((arguments[i + 1].partition(":")[0] for i, word in enumerate(arguments) if word == "-u"), "0")
-        box.wait_log(f"app is up as {user} in /", 45)
+        box.wait_log(f"app is up as {user} in /", 20)  # without the 30 s that it would wait for an updater that is not ready
         _, seconds = box.stop(10)
         assert "app saw TERM" in box.logs()
         assert seconds < 6  # SVWAIT is 7: it was not killed
