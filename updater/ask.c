@@ -4,8 +4,8 @@
 
 #define CONNECT_SECONDS 10
 #define STALL_SECONDS 30
-#define BYTES_MAX (8ULL << 30) /* unpacked */
-#define ENTRIES_MAX 500000
+#define BYTES_MAX (2ULL << 30) /* unpacked */
+#define ENTRIES_MAX 100000
 
 static void begin(struct wire *w, const struct config *c, const char *what, bool http, int total)
 {

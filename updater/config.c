@@ -41,7 +41,6 @@ static const struct variable variables[] = {
 	{"UPDATE_MODE", MODE, FIELD(mode), "restart", 0, 0},
 	{"STATE_DIR", PATH, FIELD(state_dir), "/var/lib/moult", 0, 0},
 	{"RUN_DIR", PLACE, FIELD(run_dir), "/run/moult", 0, 0},
-	{"SVDIR", PATH, FIELD(service_dir), "/service", 0, 0},
 	{"APP_DIR", PATH, FIELD(app_dir), "/app", 0, 0},
 	{"APP_SERVICE", SERVICE, FIELD(app_service), "app", 0, 0},
 	{"VERBOSE", SWITCH, FIELD(verbose), "", 0, 0},

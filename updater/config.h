@@ -34,7 +34,8 @@ struct config {
 	char token[CONFIG_TEXT], token_file[CONFIG_TEXT];
 	char asset[CONFIG_TEXT]; /* a pattern, "" none */
 	char ca_file[CONFIG_TEXT];
-	char state_dir[CONFIG_TEXT], run_dir[CONFIG_TEXT], service_dir[CONFIG_TEXT], app_dir[CONFIG_TEXT];
+	char state_dir[CONFIG_TEXT], run_dir[CONFIG_TEXT];
+	char app_dir[CONFIG_TEXT];     /* where the app is started from: a link to STATE_DIR/current */
 	char app_service[CONFIG_TEXT]; /* the service that runs what is updated */
 	uint64_t sleep;		       /* seconds between polls */
 	uint64_t stop_wait;	       /* seconds an app may take to stop */

@@ -1,6 +1,7 @@
 #include "updater/cycle.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/text.h"
@@ -249,11 +250,23 @@ static void recover(struct course *c, int64_t now)
 
 void cycle_start(struct course *c, int64_t now)
 {
-	if (c->idle_for_good)
+	if (c->world.store.dir == -1)
 		course_tell_ready(c);
 	c->boot_by = now + COURSE_BOOT_MS;
 	if (c->notify_fd != -1)
 		c->ready_by = now + COURSE_READY_MS;
+}
+
+/* What is installed is of no use where the app is started from somewhere else. */
+static void check_app_dir(const struct world *w)
+{
+	struct stat app, current;
+	if (fstatat(w->store.dir, "current", &current, 0) == -1)
+		return;
+	if (stat(w->config->app_dir, &app) == 0 && app.st_dev == current.st_dev && app.st_ino == current.st_ino)
+		return;
+	log_warn("APP_DIR=%s does not lead to %s/current: make it a link to that, or releases do not reach the app",
+		 w->config->app_dir, w->config->state_dir);
 }
 
 /* Heard from init, or not in time. */
@@ -265,8 +278,7 @@ static void boot(struct course *c, int64_t now)
 		return;
 	}
 	recover(c, now);
-	if (c->idle_for_good)
-		course_tell_ready(c);
+	check_app_dir(&c->world);
 }
 
 void cycle_service_changed(struct course *c, int64_t now)

@@ -79,11 +79,11 @@ static void serve(struct pollfd fds[SLOTS], struct course *course, struct contro
 		cycle_service_changed(course, now);
 	if (is_due(&fds[ANSWER], app->ask) && service_read_answer(app))
 		cycle_service_changed(course, now);
-	if (is_due(&fds[LISTEN], control->fd))
-		control_accept(control);
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
 		if (is_due(&fds[CLIENTS + i], control->clients[i].fd))
 			control_read(control, i, now);
+	if (is_due(&fds[LISTEN], control->fd)) /* after those who went have made room */
+		control_accept(control);
 }
 
 static int64_t earlier(int64_t a, int64_t b)

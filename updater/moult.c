@@ -111,8 +111,8 @@ static void print_status(const struct wire *w)
 		print("next look: in %s seconds\n", text);
 	print_time(w, "not-before", "the forge says not before");
 	print_field(w, "floor", "went back from");
-	print_field(w, "last", "last look");
-	print_time(w, "last-when", "last look at");
+	print_field(w, "last", "last result");
+	print_time(w, "last-when", "last result at");
 }
 
 static void print_list(const struct wire *w)
@@ -227,7 +227,9 @@ static int run(const struct command *command, const char *tag)
 	int fd = rundir_connect(dir, "updater.sock");
 	if (fd == -1)
 		log_die("the updater cannot be reached in RUN_DIR=%s", dir);
-	if (wire_say(fd, "%s%s%s", command->name, tag != NULL ? " " : "", tag != NULL ? tag : "") == -1)
+	/* One that is full says so and hangs up before it was asked: then there is something to read all the same. */
+	if (wire_say(fd, "%s%s%s", command->name, tag != NULL ? " " : "", tag != NULL ? tag : "") == -1 &&
+	    errno != EPIPE)
 		log_die("the updater cannot be asked");
 	return converse(fd, command, tag);
 }

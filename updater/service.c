@@ -12,6 +12,7 @@
 
 #define SOCKET "init.sock"
 #define RETRY_MS 1000
+#define ABSENT_RETRY_MS 30000
 
 void service_init(struct service *s, const char *name, const char *run_dir)
 {
@@ -72,7 +73,7 @@ static void end_watch(struct service *s, int64_t now, const char *code, const ch
 		log_warn("init runs no service %s: releases are installed, but nothing is started", s->name);
 	io_close(&s->watch);
 	s->contact = SERVICE_ABSENT;
-	s->retry = now + RETRY_MS; /* its directory may come */
+	s->retry = now + ABSENT_RETRY_MS; /* its directory may come */
 }
 
 bool service_read_watch(struct service *s, int64_t now)

@@ -1,6 +1,7 @@
 """The whole cycle of the real updater in a fake world: what it does, what it refuses, and what it makes of a life cut short."""
 import json
 import os
+import socket
 import time
 
 import pytest
@@ -526,3 +527,46 @@ def test_orders_that_make_no_sense(world):
     assert world.moult("-h")[0] == 0
     world.stop()
     assert world.moult("status")[0] == 111
+
+
+def test_app_dir_that_leads_elsewhere(world):
+    world.install("v1.0.0")
+    (world.path / "app").mkdir()
+    world.start(APP_DIR=str(world.path / "app"))
+    world.wait_log("does not lead to")
+    world.wait(lambda: world.running == "v1.0.0")
+
+
+def test_old_releases_go_but_never_what_the_app_wrote(world):
+    for i in range(1, 6):
+        world.install(f"v0.{i}.0", link=False)
+    (world.state_dir / "releases" / "v0.2.0" / "mine").write_text("precious")
+    world.install("v1.0.0")
+    world.publish("v1.1.0")
+    world.start(UPDATE_KEEP="1")
+    world.wait_log("removed v0.1.0")
+    world.wait(lambda: world.moult("list")[0] == 0)
+    assert world.moult("list")[1].split() == ["*", "v1.1.0", "v1.0.0", "(previous)", "v0.5.0", "v0.2.0"]
+
+
+def test_a_crowd_at_the_socket(world):
+    """More clients than there are places, and what is no request, leave the updater as it was."""
+    world.install("v1.0.0")
+    world.start(UPDATE_MODE="off")
+    world.wait(lambda: world.running == "v1.0.0")
+    crowd = []
+    for _ in range(20):
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        s.settimeout(30)
+        s.connect(str(world.run_dir / "updater.sock"))
+        crowd.append(s)
+    assert crowd[-1].recv(4096).startswith(b"err full")
+    code, _, err = world.moult("status")
+    assert code == 1 and "connected already" in err
+    for i, request in enumerate([b"", b"\0", b"x" * 5000, b"status\n", b"STATUS", b"update a b", b"status v1", b"update ../x"]):
+        if request:
+            crowd[i].send(request)
+            assert crowd[i].recv(8192).startswith(b"err "), request
+    for s in crowd:
+        s.close()
+    assert world.moult("status")[0] == 0
