@@ -91,7 +91,7 @@ void course_settle(struct course *c, const char *code, const char *text, int64_t
 		c->last_when = clock_wall();
 	}
 	schedule(c, seconds, now);
-	if (c->listener.ended != NULL)
+	if (c->listener.ended != NULL && !c->has_waiting)
 		c->listener.ended(c->listener.context, code[0] == '\0', code, text);
 	course_tell_ready(c);
 }

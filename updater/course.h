@@ -49,6 +49,9 @@ struct course {
 
 	enum course_doing doing;
 	enum course_order order;
+	bool has_waiting; /* a person's order came while the clock's look was under way: it is next */
+	enum course_order waiting;
+	char waiting_tag[STATE_NAME];
 	bool idle_for_good; /* not configured, wrongly configured or without a place for its state: see why_idle */
 	char why_idle[400];
 
@@ -84,7 +87,8 @@ void course_mark_bad(struct course *c, const char *tag, const char *digest, cons
 void course_tell_ready(struct course *c);
 
 /* Back to idle; how it ended goes to status and to whoever waits for it (code "": well), init is told that we are
- * ready, and the next poll is in so many seconds. */
+ * ready, and the next poll is in so many seconds. Whoever waits with an order of his own is not told: his end is
+ * another. */
 void course_settle(struct course *c, const char *code, const char *text, int64_t seconds, int64_t now);
 
 /* The same, after a cycle that did what it should, and after one that something outside made fail: the network, the

@@ -291,57 +291,6 @@ void cycle_service_changed(struct course *c, int64_t now)
 		move_look_at_app(c, now);
 }
 
-static bool must_prove(const struct course *c)
-{
-	return c->doing == COURSE_IDLE && c->unproven && c->notify_fd == -1;
-}
-
-/* The deadline of what is being done. */
-static int64_t doing_deadline(const struct course *c)
-{
-	switch (c->doing) {
-	case COURSE_BOOT: return c->boot_by;
-	case COURSE_IDLE: return must_prove(c) ? 0 : c->poll_at;
-	case COURSE_LOOKING:
-	case COURSE_INSTALLING: return c->world.helper.deadline;
-	case COURSE_SWITCHING: return c->switching.deadline;
-	case COURSE_PROVING: return c->probation.deadline;
-	}
-	return CLOCK_NEVER;
-}
-
-int64_t cycle_deadline(const struct course *c)
-{
-	int64_t doing = doing_deadline(c);
-	return doing < c->ready_by ? doing : c->ready_by;
-}
-
-void cycle_tick(struct course *c, int64_t now)
-{
-	if (now >= c->ready_by) {
-		log_warn("the first look takes more than 30 seconds: the app need not wait for it");
-		course_tell_ready(c);
-	}
-	if (now < doing_deadline(c))
-		return;
-	switch (c->doing) {
-	case COURSE_BOOT: boot(c, now); return;
-	case COURSE_IDLE:
-		if (must_prove(c))
-			move_prove(c, now);
-		else
-			begin_look(c, COURSE_POLL, "", now);
-		return;
-	case COURSE_LOOKING:
-	case COURSE_INSTALLING:
-		helper_expire(&c->world.helper);
-		job_ended(c, now);
-		return;
-	case COURSE_SWITCHING: move_follow(c, switch_step(&c->switching, now), now); return;
-	case COURSE_PROVING: move_look_at_app(c, now); return;
-	}
-}
-
 /* ---- orders ---- */
 
 static const char *order_move(struct course *c, const char *name, int64_t now, const char **text)
@@ -391,19 +340,95 @@ static const char *order_look(struct course *c, enum course_order order, const c
 	return NULL;
 }
 
+/* Begins it; c is idle. */
+static const char *obey(struct course *c, enum course_order order, const char *tag, int64_t now, const char **text)
+{
+	*text = c->why_idle;
+	if (c->world.store.dir == -1)
+		return "system";
+	return order == COURSE_ROLLBACK ? order_rollback(c, tag, now, text) : order_look(c, order, tag, now, text);
+}
+
 const char *cycle_take_order(struct course *c, enum course_order order, const char *tag, int64_t now, const char **text)
 {
 	const char *fault = tag[0] == '\0' ? NULL : version_tag_fault(tag);
+	bool polling = c->doing == COURSE_LOOKING && c->order == COURSE_POLL;
 	*text = fault;
 	if (fault != NULL)
 		return "usage";
 	if (c->doing == COURSE_LOOKING && order == COURSE_CHECK && c->order != COURSE_PLAN)
 		return NULL; /* that is what is being done */
 	*text = "something is under way already; `moult status` says what";
-	if (c->doing != COURSE_IDLE)
+	if (c->has_waiting || (c->doing != COURSE_IDLE && !polling))
 		return "busy";
-	*text = c->why_idle;
-	if (c->world.store.dir == -1)
-		return "system";
-	return order == COURSE_ROLLBACK ? order_rollback(c, tag, now, text) : order_look(c, order, tag, now, text);
+	if (!polling)
+		return obey(c, order, tag, now, text);
+	c->has_waiting = true;
+	c->waiting = order;
+	memcpy(c->waiting_tag, tag, strlen(tag) + 1);
+	return NULL;
+}
+
+static void take_waiting(struct course *c, int64_t now)
+{
+	const char *text = "";
+	c->has_waiting = false;
+	const char *refusal = obey(c, c->waiting, c->waiting_tag, now, &text);
+	if (refusal != NULL && c->listener.ended != NULL)
+		c->listener.ended(c->listener.context, false, refusal, text);
+}
+
+/* ---- the clock ---- */
+
+static bool must_prove(const struct course *c)
+{
+	return c->unproven && c->notify_fd == -1;
+}
+
+/* The deadline of what is being done. */
+static int64_t doing_deadline(const struct course *c)
+{
+	switch (c->doing) {
+	case COURSE_BOOT: return c->boot_by;
+	case COURSE_IDLE: return must_prove(c) || c->has_waiting ? 0 : c->poll_at;
+	case COURSE_LOOKING:
+	case COURSE_INSTALLING: return c->world.helper.deadline;
+	case COURSE_SWITCHING: return c->switching.deadline;
+	case COURSE_PROVING: return c->probation.deadline;
+	}
+	return CLOCK_NEVER;
+}
+
+int64_t cycle_deadline(const struct course *c)
+{
+	int64_t doing = doing_deadline(c);
+	return doing < c->ready_by ? doing : c->ready_by;
+}
+
+void cycle_tick(struct course *c, int64_t now)
+{
+	if (now >= c->ready_by) {
+		log_warn("the first look takes more than 30 seconds: the app need not wait for it");
+		course_tell_ready(c);
+	}
+	if (now < doing_deadline(c))
+		return;
+	switch (c->doing) {
+	case COURSE_BOOT: boot(c, now); return;
+	case COURSE_IDLE:
+		if (must_prove(c))
+			move_prove(c, now);
+		else if (c->has_waiting)
+			take_waiting(c, now);
+		else
+			begin_look(c, COURSE_POLL, "", now);
+		return;
+	case COURSE_LOOKING:
+	case COURSE_INSTALLING:
+		helper_expire(&c->world.helper);
+		job_ended(c, now);
+		return;
+	case COURSE_SWITCHING: move_follow(c, switch_step(&c->switching, now), now); return;
+	case COURSE_PROVING: move_look_at_app(c, now); return;
+	}
 }

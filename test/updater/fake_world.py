@@ -44,6 +44,8 @@ for when, what in forge["faults"].items():
         if "hang" in what:
             import time
             time.sleep(600)
+        if "gate" in what:
+            open(what["gate"]).read()
         if "wait" in what:
             say(kind="wait", until=what["wait"])
         for bytes_ in what.get("raw", []):
@@ -247,6 +249,13 @@ class World:
     def fault(self, when, **what):
         self.forge["faults"][when] = what
         self.save_forge()
+
+    def gate(self, when):
+        """That job stops before it answers. Calling what comes back waits until it has, and lets it go on."""
+        path = self.path / f"gate-{when}"
+        os.mkfifo(path)
+        self.fault(when, gate=str(path))
+        return lambda: open(path, "w")
 
     def heal(self):
         self.forge["faults"] = {}

@@ -570,3 +570,28 @@ def test_a_crowd_at_the_socket(world):
     for s in crowd:
         s.close()
     assert world.moult("status")[0] == 0
+
+
+def ask(world, request):
+    s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    s.settimeout(30)
+    s.connect(str(world.run_dir / "updater.sock"))
+    s.send(request)
+    return s
+
+
+def test_an_order_during_a_poll_is_obeyed_after_it(world):
+    world.install("v1.0.0")
+    world.publish("v1.0.0")
+    world.publish("v1.1.0", prerelease=True)
+    gate = world.gate("list")
+    world.start(UPDATE_MODE="check")
+    with gate():  # the poll is in the middle of its question now
+        order = ask(world, b"update v1.1.0")
+        assert b"looking" in ask(world, b"status").recv(8192)  # and the order was heard
+        assert ask(world, b"rollback").recv(8192).startswith(b"err busy")
+    answers = []
+    while not answers or answers[-1].startswith(b"event=") or answers[-1].startswith(b"bytes="):
+        answers.append(order.recv(8192))
+    assert answers[-1] == b"ok" and answers[-2] == b"event=v1.1.0 is in place"
+    assert world.running == "v1.1.0"
