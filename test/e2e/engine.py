@@ -85,8 +85,9 @@ class Container:
         finally:
             lines.close()
 
-    def wait_log(self, text, seconds=60):
-        return self._follow(lambda line: text in line, seconds, "logs", "-f", self.id)
+    def wait_log(self, text, seconds=60, since=None):
+        """since: a time as the engine writes them; without one the whole log counts."""
+        return self._follow(lambda line: text in line, seconds, "logs", "-f", *(["--since", since] if since else []), self.id)
 
     def wait_health(self, state, seconds=90):
         """The engine says health_status at each change and repeats none: the past is asked for too."""

@@ -1,0 +1,75 @@
+"""A token goes to the forge it is for, and nowhere else."""
+import asked
+
+TOKEN = "ghp_S3cretOfTheTests0123456789abcdef"
+
+
+def private(forge):
+    forge.repository().private = True
+    forge.tokens[TOKEN] = "read"
+
+
+def kept_secret(box, forge):
+    assert all("Authorization" not in request.headers for request in forge.requests if request.where == "storage")
+    assert all(TOKEN not in request.target for request in forge.requests)
+    assert TOKEN not in box.text()
+    assert TOKEN not in box.moult("status", "--json").stdout + box.moult("history").stdout
+    for path in box.state_dir.rglob("*"):
+        if path.is_file():
+            assert TOKEN.encode() not in path.read_bytes(), path
+
+
+def test_a_token_never_leaves_its_host(container, forge, publish):
+    private(forge)
+    publish("v1.1.0")
+    box = container("v1.0.0", GH_TOKEN=TOKEN, VERBOSE=1)
+    box.wait_version("1.1.0")
+    box.wait_installed("v1.1.0")
+    assert any(request.headers.get("Authorization", "").endswith(TOKEN) for request in forge.requests)
+    kept_secret(box, forge)
+
+
+def test_a_token_from_a_file(container, forge, publish, tmp_path):
+    private(forge)
+    file = tmp_path / "token"
+    file.write_text(TOKEN + "\n")
+    publish("v1.1.0")
+    box = container("v1.0.0", GH_TOKEN_FILE=file)
+    box.wait_version("1.1.0")
+    kept_secret(box, forge)
+
+
+def test_a_wrong_token(container, forge, publish):
+    private(forge)
+    publish("v1.1.0")
+    box = container("v1.0.0", GH_TOKEN="wrong" + TOKEN)
+    box.wait_version("1.0.0")
+    box.wait_log("update.*(401|token|denied)")
+    kept_secret(box, forge)
+
+
+def test_the_jobs_have_no_secret_to_show(container, forge, publish):
+    """Neither on their command line nor in their environment, where every process of that user can read it."""
+    private(forge)
+    publish("v1.1.0")
+    forge.fault(where="storage", stall=100_000)
+    box = container("v1.0.0", GH_TOKEN=TOKEN)
+    forge.wait_request(asked.stored, done=False)
+    jobs = {pid: line for pid, line in box.processes().items() if "moult-fetch" in line}
+    assert jobs
+    for pid, line in box.processes().items():
+        assert TOKEN not in line
+    for pid in jobs:
+        assert TOKEN.encode() not in (box.inside("/proc") / str(pid) / "environ").read_bytes()
+
+
+def test_a_redirect_to_another_host_gets_no_token(container, forge, publish):
+    """Here it is the API that sends us away, with the same port of another name."""
+    private(forge)
+    publish("v1.1.0")
+    elsewhere = forge.storage + "/steal"
+    forge.fault(where="api", location=elsewhere, times=None)
+    box = container("v1.0.0", GH_TOKEN=TOKEN)
+    box.wait_version("1.0.0")
+    forge.wait_request(asked.stored)
+    kept_secret(box, forge)
