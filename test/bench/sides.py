@@ -99,6 +99,7 @@ class Side:
         tells of the release to the new version's first."""
         time.sleep(LIVED)
         tag, old, new = self.publish()
+        os.sync()  # or this side's fsync would wait for what the other side and the bench have written
         mark = self.forge.log.mark()
         with client.Client(self.port, old, new) as asking:
             self.ask_for_update(tag)
