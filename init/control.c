@@ -104,8 +104,7 @@ void control_accept(void)
 	if (c == NULL || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == -1 ||
 	    poll_add(fd, POLL_CLIENT + (unsigned)(c - clients)) == -1) {
 		if (fd != -1)
-			(void)!wire_say(fd, "err full there are %d clients already", CONTROL_CLIENTS);
-		io_close(&fd);
+			wire_refuse(fd, "err full there are %d clients already", CONTROL_CLIENTS);
 		return;
 	}
 	*c = (struct client){.fd = fd, .used = true, .uid = peer.uid, .next = IDLE, .since = arrivals++};

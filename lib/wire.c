@@ -63,17 +63,41 @@ int wire_send(int fd, const struct wire *w)
 	return send_packet(fd, &w->text);
 }
 
-int wire_say(int fd, const char *format, ...)
+static int say(int fd, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
+
+static int say(int fd, const char *format, va_list args)
 {
 	char buf[WIRE_MAX + 1];
 	struct text t;
-	va_list args;
 
 	text_begin(&t, buf, sizeof buf);
-	va_start(args, format);
 	text_addv(&t, format, args);
-	va_end(args);
 	return send_packet(fd, &t);
+}
+
+int wire_say(int fd, const char *format, ...)
+{
+	va_list args;
+	int r;
+
+	va_start(args, format);
+	r = say(fd, format, args);
+	va_end(args);
+	return r;
+}
+
+void wire_refuse(int fd, const char *format, ...)
+{
+	char unread;
+	va_list args;
+
+	va_start(args, format);
+	(void)!say(fd, format, args); /* it may be gone already */
+	va_end(args);
+	shutdown(fd, SHUT_RD);
+	while (recv(fd, &unread, 1, MSG_DONTWAIT) > 0)
+		;
+	close(fd);
 }
 
 int wire_recv(int fd, struct wire *w)

@@ -37,6 +37,10 @@ void wire_put_number(struct wire *w, const char *key, int64_t value);
 int wire_send(int fd, const struct wire *w) __attribute__((warn_unused_result));
 int wire_say(int fd, const char *format, ...) __attribute__((format(printf, 2, 3), warn_unused_result));
 
+/* Turns a client away before it has asked, and closes fd. The answer gets through even when the request comes at the
+ * same moment: closing a socket with unread bytes in it would reset the connection instead. */
+void wire_refuse(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Receives one packet. 1: got one; 0: the peer closed; -1: errno, EMSGSIZE for a packet over WIRE_MAX (it is dropped)
  * and EBADMSG for one with a NUL in it. */
 int wire_recv(int fd, struct wire *w) __attribute__((warn_unused_result));

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include "updater/world.h"
 
+/* At start: releases of which a program is missing are releases no longer, so that they are got anew. */
+void arbiter_disown(struct world *w);
+
 /* At start: the highest version that is not marked bad; the linked one where a person chose it (state.floor) or where
  * it is of the same version. When all are bad the linked one, or the highest. False when there is none at all. */
 bool arbiter_best(const struct world *w, char name[STORE_NAME]);

@@ -104,9 +104,7 @@ void control_accept(struct control *c)
 		*client = (struct control_client){.fd = fd, .may = known && (peer.uid == 0 || peer.uid == geteuid())};
 		return;
 	}
-	if (wire_say(fd, "err full %d clients are connected already", CONTROL_CLIENTS) == -1)
-		log_debug("a client too many is gone already");
-	close(fd);
+	wire_refuse(fd, "err full %d clients are connected already", CONTROL_CLIENTS);
 }
 
 /* Begins what a person ordered; the client follows it from before its first step, which may already be its last. */

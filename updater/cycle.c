@@ -177,6 +177,7 @@ static void arbitrate(struct course *c, int64_t now)
 	struct world *w = &c->world;
 	char best[STORE_NAME], current[STORE_NAME];
 	c->doing = COURSE_IDLE;
+	arbiter_disown(w);
 	world_current(w, current);
 	if (!arbiter_best(w, best)) {
 		log_info("no release is on disk yet: the app runs when the first one is installed");

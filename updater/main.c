@@ -98,7 +98,7 @@ static void open_store(struct course *c, const struct arguments *a, const struct
 		return;
 	text_begin(&t, why, sizeof(why));
 	text_addf(&t, "STATE_DIR=%s cannot be used: %s; the app runs without updates", c->world.config->state_dir,
-		  strerror(errno));
+		  errno == EWOULDBLOCK ? "another updater works in it; give each container its own" : strerror(errno));
 	stay_idle(c, why);
 }
 

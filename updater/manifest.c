@@ -278,12 +278,23 @@ enum manifest_origin manifest_origin(const struct manifest *m, const struct tree
 	return S_ISDIR(e->st->st_mode) ? MANIFEST_SHIPPED : MANIFEST_EDITED;
 }
 
-int manifest_check(const struct manifest *m, int top, char missing[TREE_PATH])
+/* "0755" and the like; the manifest's form was checked, its digits are what is looked at. */
+static bool is_executable(struct word mode)
+{
+	bool any = false;
+	for (size_t i = mode.len > 3 ? mode.len - 3 : 0; i < mode.len; i++)
+		any |= ((mode.at[i] - '0') & 1) != 0;
+	return any;
+}
+
+int manifest_check(const struct manifest *m, int top, bool programs_only, char missing[TREE_PATH])
 {
 	for (size_t i = 0; i < m->count; i++) {
 		struct word w[WORDS];
 		struct stat st;
 		words(m->lines[i], w);
+		if (programs_only && (*w[TYPE].at != 'f' || !is_executable(w[MODE])))
+			continue;
 		if (!decode(w[PATH], missing, TREE_PATH)) {
 			errno = EBADMSG;
 			return -1;

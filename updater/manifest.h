@@ -46,9 +46,10 @@ bool manifest_has(const struct manifest *m, const char *path);
  * was; any other is hashed. */
 enum manifest_origin manifest_origin(const struct manifest *m, const struct tree_entry *entry);
 
-/* 0 when every shipped path below the directory top is there, of its type; -1 with errno, ENOENT when one is missing:
- * its path is then in missing. */
-int manifest_check(const struct manifest *m, int top, char missing[TREE_PATH]) __attribute__((warn_unused_result));
+/* 0 when every shipped path below the directory top, or every program among them, is there, of its type; -1 with errno,
+ * ENOENT when one is missing: its path is then in missing. */
+int manifest_check(const struct manifest *m, int top, bool programs_only, char missing[TREE_PATH])
+	__attribute__((warn_unused_result));
 
 /* Writes one for the directory top, as name below dirfd, without digests: for a release that came with the image,
  * before the app first runs in it. */

@@ -85,6 +85,8 @@ static void commit(struct course *c, int64_t now)
 		course_keep(s->floor, sizeof(s->floor), old);
 	else if (!back && version_compare(tag, s->floor) > 0)
 		s->floor[0] = '\0';
+	if (!back)
+		state_forgive(s, tag); /* an earlier archive of this tag was bad, this one is not */
 	world_remember(w, back ? "back" : "installed", old, tag, back ? c->setback : state_reason_name(s->reason),
 		       now - c->move_began);
 	s->from[0] = s->to[0] = '\0';

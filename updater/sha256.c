@@ -21,7 +21,9 @@ static uint32_t rotate(uint32_t x, int n)
 
 static void mix(uint32_t state[8], const unsigned char block[64])
 {
-	uint32_t w[64], h[8];
+	uint32_t w[64];
+	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
 	for (size_t i = 0; i < 16; i++)
 		w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
 		       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
@@ -30,19 +32,17 @@ static void mix(uint32_t state[8], const unsigned char block[64])
 		uint32_t s1 = rotate(w[i - 2], 17) ^ rotate(w[i - 2], 19) ^ w[i - 2] >> 10;
 		w[i] = w[i - 16] + s0 + w[i - 7] + s1;
 	}
-	memcpy(h, state, sizeof(h));
 	for (size_t i = 0; i < 64; i++) {
-		uint32_t s1 = rotate(h[4], 6) ^ rotate(h[4], 11) ^ rotate(h[4], 25);
-		uint32_t choice = (h[4] & h[5]) ^ (~h[4] & h[6]);
-		uint32_t t1 = h[7] + s1 + choice + k[i] + w[i];
-		uint32_t s0 = rotate(h[0], 2) ^ rotate(h[0], 13) ^ rotate(h[0], 22);
-		uint32_t majority = (h[0] & h[1]) ^ (h[0] & h[2]) ^ (h[1] & h[2]);
-		memmove(h + 1, h, 7 * sizeof(h[0]));
-		h[4] += t1;
-		h[0] = t1 + s0 + majority;
+		uint32_t s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+		uint32_t t1 = h + s1 + ((e & f) ^ (~e & g)) + k[i] + w[i];
+		uint32_t s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+		uint32_t t2 = s0 + ((a & b) ^ (a & c) ^ (b & c));
+		h = g, g = f, f = e, e = d + t1;
+		d = c, c = b, b = a, a = t1 + t2;
 	}
+	const uint32_t turn[8] = {a, b, c, d, e, f, g, h};
 	for (size_t i = 0; i < 8; i++)
-		state[i] += h[i];
+		state[i] += turn[i];
 }
 
 void sha256_begin(struct sha256 *s)

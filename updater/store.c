@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -130,6 +131,8 @@ int store_open(struct store *s, const char *state_dir, const char *baked, const 
 	s->dir = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir == -1)
 		return -1;
+	if (flock(s->dir, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
+		goto fail; /* a file system without locks is used all the same */
 	s->releases = open_room(s->dir, "releases", 0755, owner);
 	s->staging = open_room(s->dir, "staging", 0700, owner);
 	s->download = open_room(s->dir, "download", 0700, owner);
@@ -409,6 +412,14 @@ int store_install(struct store *s, struct stage *stage, const char *tag)
 		r = io_sync_dir(s->releases);
 	io_close(&dir);
 	return r;
+}
+
+int store_disown(struct store *s, const char *name)
+{
+	char files[BESIDE];
+	if (beside(files, name, FILES) == -1 || unlinkat(s->releases, files, 0) == -1)
+		return -1;
+	return io_sync_dir(s->releases);
 }
 
 int store_set_carried(struct store *s, const char *name, bool on)

@@ -141,13 +141,13 @@ static int carry(struct switching *s)
 	return r;
 }
 
-/* The bad release must go whatever of its files can follow; those stay in its directory. */
+/* The bad release must go whatever of its files can follow; those stay in its directory.
+ *
+ * From here to the turned link the phase is not written down: what STATE_STOP recorded says all that a later start
+ * needs, together with the link, and the app is down while a disk is waited for. */
 static int do_carry(struct switching *s)
 {
-	if (world_enter(s->world, STATE_CARRY) == -1) {
-		because(s, "the state cannot be written");
-		return -1;
-	}
+	s->world->state.phase = STATE_CARRY;
 	if (carry(s) == 0)
 		return 0;
 	if (s->world->state.reason != STATE_BACK)
@@ -160,14 +160,8 @@ static int turn(struct switching *s)
 {
 	struct world *w = s->world;
 	const struct state *st = &w->state;
-	if (world_enter(w, STATE_SWITCH) == -1) {
-		because(s, "the state cannot be written");
-		return -1;
-	}
-	bool worth_a_return = has_something_to_carry(st) && st->reason != STATE_BACK;
-	if (store_set_carried(&w->store, st->to, false) == -1 ||
-	    (worth_a_return && store_set_link(&w->store, "previous", st->from) == -1) ||
-	    store_set_link(&w->store, "current", st->to) == -1) {
+	w->state.phase = STATE_SWITCH;
+	if (store_set_carried(&w->store, st->to, false) == -1 || store_set_link(&w->store, "current", st->to) == -1) {
 		because(s, "the link %s/current cannot be turned: %s", w->config->state_dir, strerror(errno));
 		return -1;
 	}
@@ -179,12 +173,16 @@ static int turn(struct switching *s)
 enum switch_result switch_resume(struct switching *s)
 {
 	struct world *w = s->world;
+	const struct state *st = &w->state;
 	s->deadline = CLOCK_NEVER;
+	if (st->start && w->service.contact != SERVICE_ABSENT)
+		service_say(&w->service, "up");
 	/* The link is turned: what cannot be written now is found out from the link at the next start. */
 	if (world_enter(w, STATE_START) == -1)
 		log_warn("going on all the same");
-	if (w->state.start && w->service.contact != SERVICE_ABSENT)
-		service_say(&w->service, "up");
+	if (has_something_to_carry(st) && st->reason != STATE_BACK &&
+	    store_set_link(&w->store, "previous", st->from) == -1)
+		log_warn_errno("%s/previous cannot be turned", w->config->state_dir);
 	return SWITCH_STARTED;
 }
 

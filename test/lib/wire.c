@@ -116,6 +116,23 @@ static void says_when_nobody_is_there(void **state)
 	ends[0] = dup(ends[1]);
 }
 
+static void refuses_a_client_that_has_asked(void **state)
+{
+	struct wire r;
+	const char *code = NULL, *text = NULL;
+
+	(void)state;
+	assert_int_equal(wire_say(ends[0], "status"), 0);
+	wire_refuse(ends[1], "err full there are %d", 32);
+	assert_int_equal(wire_say(ends[0], "status"), -1);
+	assert_int_equal(errno, EPIPE);
+	assert_int_equal(wire_recv(ends[0], &r), 1); /* and not ECONNRESET */
+	assert_int_equal(wire_classify(&r, &code, &text), WIRE_ERR);
+	assert_string_equal(text, "there are 32");
+	assert_int_equal(wire_recv(ends[0], &r), 0);
+	ends[1] = dup(ends[0]);
+}
+
 static void listens_and_connects(void **state)
 {
 	static const char path[] = "/tmp/moult-wire-test.sock";
@@ -159,6 +176,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(classifies_the_last_packet, open_pair, close_pair),
 		cmocka_unit_test_setup_teardown(refuses_what_is_too_long, open_pair, close_pair),
 		cmocka_unit_test_setup_teardown(says_when_nobody_is_there, open_pair, close_pair),
+		cmocka_unit_test_setup_teardown(refuses_a_client_that_has_asked, open_pair, close_pair),
 		cmocka_unit_test(listens_and_connects),
 	};
 

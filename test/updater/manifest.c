@@ -84,6 +84,7 @@ static void writes_what_it_reads(void **state)
 	char missing[TREE_PATH];
 	(void)state;
 	put("tree/run me", "program");
+	assert_int_equal(chmod("tree/run me", 0755), 0);
 	put("tree/100%/x", "y");
 	put("tree/new\nline", "z");
 	assert_int_equal(symlink("a target", "tree/link"), 0);
@@ -98,10 +99,14 @@ static void writes_what_it_reads(void **state)
 	assert_true(manifest_has(&m, "run me"));
 	assert_true(manifest_has(&m, "100%/x"));
 	assert_true(manifest_has(&m, "new\nline"));
-	assert_int_equal(manifest_check(&m, top, missing), 0);
+	assert_int_equal(manifest_check(&m, top, false, missing), 0);
 	unlink("tree/100%/x");
-	assert_int_equal(manifest_check(&m, top, missing), -1);
+	assert_int_equal(manifest_check(&m, top, false, missing), -1);
 	assert_string_equal(missing, "100%/x");
+	assert_int_equal(manifest_check(&m, top, true, missing), 0); /* no program */
+	unlink("tree/run me");
+	assert_int_equal(manifest_check(&m, top, true, missing), -1);
+	assert_string_equal(missing, "run me");
 	manifest_close(&m);
 	close(top);
 }
