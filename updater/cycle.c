@@ -121,7 +121,9 @@ static void begin_look(struct course *c, enum course_order order, const char *ta
 	c->doing = COURSE_LOOKING;
 	c->poll_at = CLOCK_NEVER;
 	c->move_began = now;
-	follow_look(c, look_begin(&c->look, tag[0] != '\0' ? tag : NULL, order == COURSE_PLAN, now), now);
+	follow_look(c,
+		    look_begin(&c->look, tag[0] != '\0' ? tag : NULL, order == COURSE_POLL, order == COURSE_PLAN, now),
+		    now);
 }
 
 /* ---- what happens ---- */

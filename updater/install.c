@@ -272,7 +272,6 @@ static enum install_result archive_ended(struct install *in, int64_t now)
 	return unpack(in, now);
 }
 
-/* A sum that does not match is not among them: bytes change on the way, and a forge corrects what it says. */
 static bool is_the_release_to_blame(const char *code)
 {
 	static const char *const codes[] = {"archive", "unsafe", "toobig", "arch", "entry"};
@@ -282,14 +281,27 @@ static bool is_the_release_to_blame(const char *code)
 	return false;
 }
 
+/* A sum that does not match may have many causes: bytes change on the way, two halves are of different attempts, a
+ * forge corrects what it said. When the same release is wrong twice in a row, it is the release. */
+static bool is_wrong_again(struct install *in)
+{
+	char what[sizeof(in->mismatched)];
+	if (text_format(what, sizeof(what), "%s %s", in->world->state.tag, in->asset.digest) == -1)
+		return true;
+	bool again = strcmp(what, in->mismatched) == 0;
+	memcpy(in->mismatched, what, sizeof(what));
+	return again;
+}
+
 static enum install_result unpack_ended(struct install *in)
 {
 	struct world *w = in->world;
 	const struct helper *h = &w->helper;
 	if (!h->ok) {
 		fail(in, h->code, "%s: %s", in->asset.name, h->text);
-		bool blamed = is_the_release_to_blame(h->code);
-		if (blamed || strcmp(h->code, "digest") == 0 || strcmp(h->code, "sums") == 0)
+		bool mismatch = strcmp(h->code, "digest") == 0 || strcmp(h->code, "sums") == 0;
+		bool blamed = mismatch ? is_wrong_again(in) : is_the_release_to_blame(h->code);
+		if (mismatch || blamed)
 			discard_download(in);
 		return blamed ? INSTALL_BAD : INSTALL_FAILED;
 	}

@@ -25,9 +25,10 @@ struct install {
 	bool has_sums;
 	int archive, sums_fd;
 	struct stage stage;
-	bool resumed;	      /* part of the archive is of an earlier attempt */
-	uint64_t done, total; /* bytes */
-	int64_t began;	      /* of this step */
+	bool resumed;					  /* part of the archive is of an earlier attempt */
+	uint64_t done, total;				  /* bytes */
+	int64_t began;					  /* of this step */
+	char mismatched[STATE_NAME + RELEASE_DIGEST + 1]; /* tag and digest of the release whose sum was wrong last */
 	char code[32];
 	char text[600];
 };

@@ -57,13 +57,14 @@ static enum look_result ask_for_list(struct look *l, int64_t now)
 	return start(l, &request, now);
 }
 
-enum look_result look_begin(struct look *l, const char *wanted, bool dry, int64_t now)
+enum look_result look_begin(struct look *l, const char *wanted, bool by_clock, bool dry, int64_t now)
 {
 	struct world *w = l->world;
 	struct wire request;
 	struct text t;
 	text_begin(&t, l->wanted, sizeof(l->wanted));
 	text_add(&t, wanted == NULL ? "" : wanted);
+	l->by_clock = by_clock;
 	l->dry = dry;
 	l->page = 1;
 	l->more = l->unchanged = false;
@@ -148,7 +149,7 @@ static bool is_old_news(const struct look *l)
 	if (version_compare(l->probed, tag) <= 0)
 		return true;
 	int64_t age = clock_wall() - w->state.listed;
-	return age >= 0 && age < LOOK_AGAIN;
+	return l->by_clock && age >= 0 && age < LOOK_AGAIN;
 }
 
 static enum look_result probe_ended(struct look *l, int64_t now)

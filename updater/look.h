@@ -30,6 +30,7 @@ struct look {
 	struct world *world;
 	enum { LOOK_PROBE, LOOK_LIST, LOOK_RELEASE } step;
 	char wanted[STATE_NAME]; /* a tag asked for by name, "" the newest */
+	bool by_clock;		 /* nobody waits for the answer: what was refused lately need not be looked at again */
 	bool dry;		 /* a person wants to see the plan: ask for the list in any case, remember nothing */
 	unsigned page;
 	bool more, unchanged;
@@ -48,7 +49,7 @@ struct look {
 void look_init(struct look *l, struct world *w);
 
 /* Begins. wanted: a tag, or NULL for the newest. LOOK_WAIT or LOOK_FAILED. */
-enum look_result look_begin(struct look *l, const char *wanted, bool dry, int64_t now)
+enum look_result look_begin(struct look *l, const char *wanted, bool by_clock, bool dry, int64_t now)
 	__attribute__((warn_unused_result));
 
 /* A packet of the job came. */

@@ -16,8 +16,17 @@ def asset(name):
 
 
 def stored(request):
-    """The bytes."""
+    """The bytes of an asset."""
     return request.where == "storage"
+
+
+ARCHIVE = "filename%3Ddemo_"      # in the signed address of the archive's bytes,
+CHECKSUMS = "filename%3Dchecks"   # and of those of its checksums, which are asked for first
+
+
+def archive(request):
+    """The bytes of the archive."""
+    return stored(request) and ARCHIVE in request.query
 
 
 def count(forge, predicate, after=0):

@@ -21,7 +21,7 @@ def stays(box, forge, version="1.0.0"):
 @pytest.fixture
 def box(container, publish):
     publish("v1.0.0", created_at=1)
-    box = container("v1.0.0", SLEEP=CALM)
+    box = container("v1.0.0", SLEEP=CALM, UPDATE_PROBATION=0)
     box.wait_version("1.0.0")
     return box
 

@@ -45,9 +45,9 @@ def test_killed_at(box, publish, moment):
 
 def test_killed_while_it_fetches(box, forge, publish):
     publish("v1.1.0")
-    forge.fault(where="storage", path="filename%3Ddemo_", stall=100_000)
+    forge.fault(asked.ARCHIVE, stall=100_000)
     box.begin_check()
-    forge.wait_request(lambda request: "filename%3Ddemo_" in request.query, done=False)
+    forge.wait_request(asked.archive, done=False)
     box.kill()
     converges(box)
 
@@ -94,9 +94,9 @@ def test_the_updater_is_killed(container, forge, publish):
     """init starts it again, and it goes on."""
     box = container("v1.0.0")
     box.wait_version("1.0.0")
-    forge.fault(where="storage", stall=100_000)
+    forge.fault(asked.ARCHIVE, stall=100_000)
     publish("v1.1.0")
-    forge.wait_request(asked.stored, done=False)
+    forge.wait_request(asked.archive, done=False)
     mark = box.mark()
     assert box.sv("kill", "updater").returncode == 0
     box.wait_version("1.1.0", after=mark)

@@ -52,9 +52,9 @@ def test_the_jobs_have_no_secret_to_show(container, forge, publish):
     """Neither on their command line nor in their environment, where every process of that user can read it."""
     private(forge)
     publish("v1.1.0")
-    forge.fault(where="storage", stall=100_000)
+    forge.fault(asked.ARCHIVE, stall=100_000)
     box = container("v1.0.0", GH_TOKEN=TOKEN)
-    forge.wait_request(asked.stored, done=False)
+    forge.wait_request(asked.archive, done=False)
     jobs = {pid: line for pid, line in box.processes().items() if "moult-fetch" in line}
     assert jobs
     for pid, line in box.processes().items():

@@ -1,4 +1,5 @@
 """The main job where people run it: Alpine, a real Docker Engine, the user's three-line image."""
+import datetime
 import socket
 import urllib.request
 
@@ -111,8 +112,10 @@ def test_recreated_without_the_volume(story, publish):
 def test_a_bad_release(story, publish):
     with story.run() as box:
         box.wait_log("demo 1.0.0 pid")
+        begun = datetime.datetime.now(datetime.timezone.utc).isoformat()
         publish("v1.1.0", more={"run": "#!/bin/sh\nexit 1\n"})
         box.wait_log("back to v1.0.0")
+        box.wait_log("demo 1.0.0 pid", since=begun)
         assert story.version() == "1.0.0"
         publish("v1.2.0")
         box.wait_log("v1.2.0 is in place")

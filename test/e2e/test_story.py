@@ -11,9 +11,11 @@ STORY = ("Detected a new release v1.1.0, going to update now", "fetched demo_1.1
          "unpacked ", "app is stopped", "switched from v1.0.0 to v1.1.0", "demo 1.1.0 pid", "v1.1.0 is ready", "v1.1.0 is in place")
 
 
-def test_a_release_that_appears_is_installed(container, forge, publish):
+def test_a_release_that_appears_is_installed(make_container, publish):
     publish("v1.0.0")
-    box = container()
+    box = make_container()
+    box.add_file("app/notification-fd", "4\n")
+    box.start()
     box.wait_version("1.0.0")
     mark = box.mark()
     publish("v1.1.0")
