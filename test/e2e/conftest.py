@@ -98,3 +98,9 @@ def make_container(programs, tmp_path, forge, demo):
 def container(make_container):
     """make_container, and it runs."""
     return lambda *arguments, **options: make_container(*arguments, **options).start()
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "engine" in getattr(item, "fixturenames", ()):
+            item.add_marker("docker")
