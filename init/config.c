@@ -9,6 +9,8 @@
 #include "lib/rundir.h"
 #include "svc/signame.h"
 
+#define SVWAIT 7 /* seconds */
+
 static const char usage[] =
 	"usage: init [-r FROM:TO]... [--] [COMMAND [ARGUMENT]...]\n"
 	"Supervises the service directories in $SVDIR (/service), and COMMAND as the service `app`.\n"
@@ -66,13 +68,15 @@ static const char *variable(const char *name, const char *otherwise)
 	return value == NULL || value[0] == '\0' ? otherwise : value;
 }
 
-static const char *path_variable(const char *name, const char *otherwise)
+/* A slip in one of these is said, and what it would be without it counts: no app is kept from its start by it. */
+static const char *run_dir(void)
 {
-	const char *value = variable(name, otherwise);
+	const char *value = variable("RUN_DIR", RUNDIR_DEFAULT);
 
-	if (value[0] != '/')
-		log_usage("%s is '%s'; it must be a path that starts with /", name, value);
-	return value;
+	if (value[0] == '/')
+		return value;
+	log_error("RUN_DIR is '%s'; it must be a path that starts with /: " RUNDIR_DEFAULT " is used", value);
+	return RUNDIR_DEFAULT;
 }
 
 static bool word_variable(const char *name, const char *no, const char *yes)
@@ -80,25 +84,33 @@ static bool word_variable(const char *name, const char *no, const char *yes)
 	const char *value = variable(name, no);
 
 	if (strcmp(value, yes) != 0 && strcmp(value, no) != 0)
-		log_usage("%s is '%s'; it must be %s or %s", name, value, no, yes);
+		log_error("%s is '%s'; it must be %s or %s: %s is used", name, value, no, yes, no);
 	return strcmp(value, yes) == 0;
+}
+
+static int64_t svwait_ms(void)
+{
+	uint64_t seconds = SVWAIT;
+	const char *value = getenv("SVWAIT");
+
+	if (value != NULL && value[0] != '\0' && env_seconds(value, 0, 3600, &seconds) == -1)
+		log_error("SVWAIT is '%s'; it must be seconds from 0 to 3600: %d is used", value, SVWAIT);
+	return (int64_t)seconds * 1000;
 }
 
 void config_read(char *const *argv, struct config *config)
 {
-	uint64_t seconds;
-
 	*config = (struct config){.argv = NULL};
 	for (int i = 1; i < CONFIG_SIGNALS; i++)
 		config->rewrite[i] = (uint8_t)i;
 	read_arguments(config, argv);
-	config->svdir = path_variable("SVDIR", "/service");
-	config->run_dir = path_variable("RUN_DIR", RUNDIR_DEFAULT);
+	config->svdir = variable("SVDIR", "/service");
+	if (config->svdir[0] != '/') /* whose services would be started instead? */
+		log_usage("SVDIR is '%s'; it must be a path that starts with /", config->svdir);
+	config->run_dir = run_dir();
 	config->log_form = word_variable("LOG_FORMAT", "text", "json") ? LOG_JSON : LOG_TEXT;
 	config->exit_by_signal = word_variable("SVEXIT", "code", "signal");
 	config->verbose = variable("VERBOSE", NULL) != NULL;
 	config->updated = variable("GH_USER", NULL) != NULL;
-	if (env_seconds(variable("SVWAIT", "7"), 0, 3600, &seconds) == -1)
-		log_usage("SVWAIT is '%s'; it must be seconds from 0 to 3600", variable("SVWAIT", ""));
-	config->svwait_ms = (int64_t)seconds * 1000;
+	config->svwait_ms = svwait_ms();
 }

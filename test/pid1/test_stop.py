@@ -226,13 +226,22 @@ def world_init(world):
     (["-r", "TERM:0"], {}, "a container must have a way to be stopped"),
     (["-r", "FOO:TERM"], {}, "'FOO' is no signal"),
     (["-r"], {}, "must be FROM:TO"),
-    ([], {"SVWAIT": "soon"}, "SVWAIT is 'soon'; it must be seconds from 0 to 3600"),
-    ([], {"SVWAIT": "7x"}, "SVWAIT is '7x'"),
-    ([], {"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'; it must be text or json"),
-    ([], {"SVEXIT": "yes"}, "SVEXIT is 'yes'"),
     ([], {"SVDIR": "service"}, "SVDIR is 'service'; it must be a path that starts with /")])
 def test_asked_wrongly(world, arguments, environ, text):
     assert world.start(*arguments, expect_socket=False, **environ).finish() == 100
+    assert text in world.output.decode()
+
+
+@pytest.mark.parametrize("environ, text", [
+    ({"SVWAIT": "soon"}, "SVWAIT is 'soon'; it must be seconds from 0 to 3600: 7 is used"),
+    ({"SVWAIT": "7x"}, "SVWAIT is '7x'"),
+    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'; it must be text or json: text is used"),
+    ({"SVEXIT": "yes"}, "SVEXIT is 'yes'")])
+def test_a_slip_in_a_variable_keeps_nobody_from_starting(world, environ, text):
+    world.service("app", "out up exit 15 0 pause")
+    world.start(**environ)
+    world.expect("up")
+    assert world.stop() == 0
     assert text in world.output.decode()
 
 
