@@ -28,7 +28,13 @@ struct arguments {
 
 static struct arguments read_arguments(int argc, char **argv)
 {
-	static const char usage[] = "usage: updater [-d HELPER_DIR] [-b BAKED_DIR] [-f VERSION_FILE]\n";
+	static const char usage[] = "usage: updater [-d HELPER_DIR] [-b BAKED_DIR] [-f VERSION_FILE]\n"
+				    "Keeps the app at its newest release. A service of init, told by the environment "
+				    "what to do: see updater(8).\n"
+				    "  -d HELPER_DIR    where moult-fetch and moult-unpack are (/usr/libexec/moult)\n"
+				    "  -b BAKED_DIR     the release that came with the image (/usr/share/moult/baked)\n"
+				    "  -f VERSION_FILE  holds its tag (/version)\n"
+				    "  -h -V            this text, the version\n";
 	static const char version[] = "updater " VERSION "\n";
 	struct arguments a = {"/usr/libexec/moult", "/usr/share/moult/baked", "/version"};
 	int option;
