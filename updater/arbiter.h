@@ -5,11 +5,9 @@
 #include <stdbool.h>
 #include "updater/world.h"
 
-/* At start: releases of which a program is missing are releases no longer, so that they are got anew. */
-void arbiter_disown(struct world *w);
-
-/* At start: the highest version that is not marked bad; the linked one where a person chose it (state.floor) or where
- * it is of the same version. When all are bad the linked one, or the highest. False when there is none at all. */
+/* At start: the highest version that is not marked bad and has all its programs; the linked one where a person chose it
+ * (state.floor) or where it is of the same version. When there is no such release the linked one, or the highest. False
+ * when there is none at all. */
 bool arbiter_best(const struct world *w, char name[STORE_NAME]);
 
 /* What to go back to from `bad`: `wanted` when it is whole and good, else the highest other good one whose files are

@@ -128,16 +128,6 @@ void course_complain(struct course *c, const char *text)
 	course_keep(c->said, sizeof(c->said), text);
 }
 
-void course_digest(const struct course *c, const char *name, char digest[RELEASE_DIGEST])
-{
-	struct manifest m;
-	digest[0] = '\0';
-	if (store_manifest(&c->world.store, name, &m) == -1)
-		return;
-	memcpy(digest, m.digest, RELEASE_DIGEST);
-	manifest_close(&m);
-}
-
 void course_mark_bad(struct course *c, const char *tag, const char *digest, const char *reason, int64_t now)
 {
 	struct world *w = &c->world;

@@ -104,7 +104,4 @@ bool course_polls(const struct course *c);
 
 const char *course_doing_word(const struct course *c);
 
-/* The digest of the archive that a release on disk came from, "" when there is none. */
-void course_digest(const struct course *c, const char *name, char digest[RELEASE_DIGEST]);
-
 #endif

@@ -41,14 +41,14 @@ static void follow_install(struct course *c, enum install_result result, int64_t
 	}
 }
 
-/* This very release, by digest, lies on the disk from before. */
-static bool is_on_disk(const struct course *c, const struct release *r, int asset)
+/* This very release, by digest, lies whole on the disk from before. */
+static bool is_on_disk(const struct world *w, const struct release *r, int asset)
 {
 	char digest[RELEASE_DIGEST];
-	if (!store_has(&c->world.store, r->tag))
+	if (!store_has(&w->store, r->tag))
 		return false;
-	course_digest(c, r->tag, digest);
-	return digest[0] != '\0' && strcmp(digest, r->assets[asset].digest) == 0;
+	world_digest(w, r->tag, digest);
+	return digest[0] != '\0' && strcmp(digest, r->assets[asset].digest) == 0 && world_is_whole(w, r->tag, true);
 }
 
 static void found(struct course *c, int64_t now)
@@ -70,7 +70,7 @@ static void found(struct course *c, int64_t now)
 	course_say(c, "Detected a new release %s, going to update now.", r->tag);
 	state_forgive(&w->state, c->order == COURSE_UPDATE ? r->tag : "");
 	c->move_began = now;
-	if (is_on_disk(c, r, f->asset)) {
+	if (is_on_disk(w, r, f->asset)) {
 		move_begin(c, r->tag, c->order == COURSE_UPDATE ? STATE_ASKED : STATE_UPDATE, now);
 		return;
 	}
@@ -117,13 +117,12 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 
 static void begin_look(struct course *c, enum course_order order, const char *tag, int64_t now)
 {
+	enum look_for whom = order == COURSE_POLL ? LOOK_BY_CLOCK : order == COURSE_PLAN ? LOOK_DRY : LOOK_BY_PERSON;
 	c->order = order;
 	c->doing = COURSE_LOOKING;
 	c->poll_at = CLOCK_NEVER;
 	c->move_began = now;
-	follow_look(c,
-		    look_begin(&c->look, tag[0] != '\0' ? tag : NULL, order == COURSE_POLL, order == COURSE_PLAN, now),
-		    now);
+	follow_look(c, look_begin(&c->look, tag[0] != '\0' ? tag : NULL, whom, now), now);
 }
 
 /* ---- what happens ---- */
@@ -179,7 +178,6 @@ static void arbitrate(struct course *c, int64_t now)
 	struct world *w = &c->world;
 	char best[STORE_NAME], current[STORE_NAME];
 	c->doing = COURSE_IDLE;
-	arbiter_disown(w);
 	world_current(w, current);
 	if (!arbiter_best(w, best)) {
 		log_info("no release is on disk yet: the app runs when the first one is installed");
@@ -240,6 +238,9 @@ static void recover(struct course *c, int64_t now)
 	struct world *w = &c->world;
 	if (store_sweep(&w->store) == -1)
 		log_warn_errno("%s/staging cannot be swept", w->config->state_dir);
+	/* The variables may be others than in our former life, and what is on disk as well: look properly once. */
+	w->state.list_etag[0] = '\0';
+	w->state.listed = 0;
 	if (w->state.phase >= STATE_STOP) {
 		recover_move(c, now);
 		return;
@@ -337,7 +338,8 @@ static const char *order_look(struct course *c, enum course_order order, const c
 	*text = "the forge asked not to be asked again yet; `moult status` says until when";
 	if (w->state.not_before > clock_wall())
 		return "limited";
-	if (order == COURSE_UPDATE && tag[0] != '\0' && state_bad(&w->state, tag) == NULL && store_has(&w->store, tag))
+	if (order == COURSE_UPDATE && tag[0] != '\0' && store_has(&w->store, tag) && world_bad(w, tag) == NULL &&
+	    world_is_whole(w, tag, true))
 		return order_move(c, tag, now, text);
 	begin_look(c, order, tag, now);
 	return NULL;

@@ -311,13 +311,22 @@ static enum install_result unpack_ended(struct install *in)
 	return INSTALL_DONE;
 }
 
+static enum install_result sums_ended(struct install *in, int64_t now)
+{
+	const struct helper *h = &in->world->helper;
+	struct stat st;
+	if (!h->ok)
+		return fail(in, h->code, "%s: %s", in->sums.name, h->text);
+	if (fstat(in->sums_fd, &st) == -1 || (uint64_t)st.st_size != in->sums.size)
+		return fail(in, "network", "%s came with another size than the %llu bytes announced", in->sums.name,
+			    (unsigned long long)in->sums.size);
+	return fetch_archive(in, now);
+}
+
 enum install_result install_ended(struct install *in, int64_t now)
 {
 	switch (in->step) {
-	case INSTALL_SUMS:
-		if (!in->world->helper.ok)
-			return fail(in, in->world->helper.code, "%s: %s", in->sums.name, in->world->helper.text);
-		return fetch_archive(in, now);
+	case INSTALL_SUMS: return sums_ended(in, now);
 	case INSTALL_ARCHIVE: return archive_ended(in, now);
 	case INSTALL_UNPACK: return unpack_ended(in);
 	}

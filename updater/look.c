@@ -49,27 +49,26 @@ static enum look_result ask_for_list(struct look *l, int64_t now)
 {
 	struct world *w = l->world;
 	struct wire request;
-	bool conditional = !l->dry && l->page == 1 && w->config->token[0] != '\0';
-	if (!l->dry && world_enter(w, STATE_PLAN) == -1)
+	bool conditional = l->whom == LOOK_BY_CLOCK && l->page == 1 && w->config->token[0] != '\0';
+	if (l->whom != LOOK_DRY && world_enter(w, STATE_PLAN) == -1)
 		return fail(l, "system", "the state cannot be written");
 	l->step = LOOK_LIST;
 	ask_list(&request, w->config, conditional ? w->state.list_etag : "", l->page);
 	return start(l, &request, now);
 }
 
-enum look_result look_begin(struct look *l, const char *wanted, bool by_clock, bool dry, int64_t now)
+enum look_result look_begin(struct look *l, const char *wanted, enum look_for whom, int64_t now)
 {
 	struct world *w = l->world;
 	struct wire request;
 	struct text t;
 	text_begin(&t, l->wanted, sizeof(l->wanted));
 	text_add(&t, wanted == NULL ? "" : wanted);
-	l->by_clock = by_clock;
-	l->dry = dry;
+	l->whom = whom;
 	l->page = 1;
 	l->more = l->unchanged = false;
 	l->probed[0] = l->etag[0] = l->code[0] = l->text[0] = '\0';
-	if (dry)
+	if (whom == LOOK_DRY)
 		return ask_for_list(l, now);
 	if (world_enter(w, STATE_PROBE) == -1)
 		return fail(l, "system", "the state cannot be written");
@@ -149,7 +148,7 @@ static bool is_old_news(const struct look *l)
 	if (version_compare(l->probed, tag) <= 0)
 		return true;
 	int64_t age = clock_wall() - w->state.listed;
-	return l->by_clock && age >= 0 && age < LOOK_AGAIN;
+	return l->whom == LOOK_BY_CLOCK && age >= 0 && age < LOOK_AGAIN;
 }
 
 static enum look_result probe_ended(struct look *l, int64_t now)
@@ -204,7 +203,7 @@ static bool wants_next_page(const struct look *l)
 static int remember(struct look *l, bool settled)
 {
 	struct state *s = &l->world->state;
-	if (l->dry)
+	if (l->whom == LOOK_DRY)
 		return 0;
 	memcpy(s->list_etag, settled ? l->etag : "", settled ? strlen(l->etag) + 1 : 1);
 	memcpy(s->seen, settled ? l->probed : "", settled ? strlen(l->probed) + 1 : 1);

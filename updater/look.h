@@ -26,12 +26,17 @@ enum look_result {
 	LOOK_FAILED,  /* the forge could not be asked: see code and text */
 };
 
+enum look_for {
+	LOOK_BY_CLOCK,	/* what was looked at to the end is not asked for again */
+	LOOK_BY_PERSON, /* what was refused is asked for again */
+	LOOK_DRY,	/* so, and nothing is remembered: a person wants to see the plan */
+};
+
 struct look {
 	struct world *world;
 	enum { LOOK_PROBE, LOOK_LIST, LOOK_RELEASE } step;
 	char wanted[STATE_NAME]; /* a tag asked for by name, "" the newest */
-	bool by_clock;		 /* nobody waits for the answer: what was refused lately need not be looked at again */
-	bool dry;		 /* a person wants to see the plan: ask for the list in any case, remember nothing */
+	enum look_for whom;
 	unsigned page;
 	bool more, unchanged;
 	char probed[STATE_NAME];
@@ -49,7 +54,7 @@ struct look {
 void look_init(struct look *l, struct world *w);
 
 /* Begins. wanted: a tag, or NULL for the newest. LOOK_WAIT or LOOK_FAILED. */
-enum look_result look_begin(struct look *l, const char *wanted, bool by_clock, bool dry, int64_t now)
+enum look_result look_begin(struct look *l, const char *wanted, enum look_for whom, int64_t now)
 	__attribute__((warn_unused_result));
 
 /* A packet of the job came. */

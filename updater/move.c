@@ -37,7 +37,7 @@ void move_give_up(struct course *c, const char *reason, int64_t now)
 	struct text t;
 	memcpy(bad, s->to, sizeof(bad));
 	const char *tag = world_tag(w, bad);
-	course_digest(c, bad, digest);
+	world_digest(w, bad, digest);
 	course_mark_bad(c, tag, digest, reason, now);
 	text_begin(&t, c->setback, sizeof(c->setback));
 	text_addf(&t, "%s is bad: %s", tag, reason);
@@ -178,7 +178,7 @@ void move_follow(struct course *c, enum switch_result result, int64_t now)
 		text_addf(&t, "%s is not switched to: %s", world_tag(w, w->state.to), c->switching.why);
 		log_error("%s", text);
 		if (w->state.tries >= MOVE_TRIES) { /* each may have cost the app a stop */
-			course_digest(c, w->state.to, digest);
+			world_digest(w, w->state.to, digest);
 			course_mark_bad(c, world_tag(w, w->state.to), digest, c->switching.why, now);
 		}
 		course_settle_badly(c, "refused", text, now);

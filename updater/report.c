@@ -94,7 +94,7 @@ int report_list(int fd, const struct course *c)
 	store_link(&world->store, "previous", previous);
 	for (int i = 0; i < count; i++) {
 		const char *tag = world_tag(world, names[i]);
-		const struct plan_bad *bad = state_bad(&world->state, tag);
+		const struct plan_bad *bad = world_bad(world, names[i]);
 		struct wire w;
 		wire_begin(&w);
 		wire_put(&w, "tag", tag);

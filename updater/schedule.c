@@ -2,18 +2,19 @@
 
 #define BACKOFF_FIRST 60
 #define BACKOFF_MOST 3600
+#define DOUBLINGS 16
 
 int64_t schedule_wait(uint64_t sleep, unsigned failures, uint64_t chance)
 {
 	uint64_t wait = sleep;
 	if (failures > 0) {
-		uint64_t backoff = failures > 6 ? BACKOFF_MOST : (uint64_t)BACKOFF_FIRST << (failures - 1);
-		if (backoff > BACKOFF_MOST)
-			backoff = BACKOFF_MOST;
+		uint64_t most = sleep > BACKOFF_MOST ? sleep : BACKOFF_MOST;
+		wait = failures > DOUBLINGS ? most : (uint64_t)BACKOFF_FIRST << (failures - 1);
+		if (wait > most)
+			wait = most;
 		/* Whoever polls a test forge every two seconds does not want to wait a minute for it. */
 		if (sleep < BACKOFF_FIRST)
-			backoff = backoff / BACKOFF_FIRST * sleep;
-		wait = backoff > sleep ? backoff : sleep;
+			wait = wait / BACKOFF_FIRST * sleep;
 	}
 	uint64_t spread = wait / 5;
 	return (int64_t)(wait - spread / 2 + (spread > 0 ? chance % (spread + 1) : 0));

@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* Seconds until the next poll. failures: how many polls in a row have failed: 0 gives `sleep`, then 60, 120 ... 3600,
- * but never less than `sleep` when that is longer and never more than an hour otherwise; each within 10 % of that. */
+/* Seconds until the next poll. failures: how many polls in a row have failed: 0 gives `sleep`, then 60, 120 ... up to
+ * an hour, or to `sleep` when that is longer; each within 10 % of that. A `sleep` below 60 scales all of it down. */
 int64_t schedule_wait(uint64_t sleep, unsigned failures, uint64_t chance);
 
 /* When the forge said "not before": that time, made sane: no more than an hour from now, and no less than a minute. */

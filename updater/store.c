@@ -414,14 +414,6 @@ int store_install(struct store *s, struct stage *stage, const char *tag)
 	return r;
 }
 
-int store_disown(struct store *s, const char *name)
-{
-	char files[BESIDE];
-	if (beside(files, name, FILES) == -1 || unlinkat(s->releases, files, 0) == -1)
-		return -1;
-	return io_sync_dir(s->releases);
-}
-
 int store_set_carried(struct store *s, const char *name, bool on)
 {
 	char carried[BESIDE];

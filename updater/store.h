@@ -74,10 +74,6 @@ void store_unstage(struct store *s, struct stage *stage);
 /* Makes what was unpacked (and synced by whoever did) release TAG: syncs the manifest, moves both into place. */
 int store_install(struct store *s, struct stage *stage, const char *tag) __attribute__((warn_unused_result));
 
-/* A release that is not whole any more is none from now on: its manifest goes, its directory stays until the tag is
- * installed anew, and is then put into kept/. */
-int store_disown(struct store *s, const char *name) __attribute__((warn_unused_result));
-
 /* Notes that everything of the app's in a release was (or, on = false, is no longer) taken along. */
 int store_set_carried(struct store *s, const char *name, bool on) __attribute__((warn_unused_result));
 

@@ -1,6 +1,9 @@
 #include "updater/world.h"
 
+#include <errno.h>
+#include <string.h>
 #include "lib/clock.h"
+#include "lib/io.h"
 #include "lib/log.h"
 #include "updater/history.h"
 
@@ -35,4 +38,47 @@ const char *world_current(const struct world *w, char name[STORE_NAME])
 const char *world_tag(const struct world *w, const char *name)
 {
 	return name[0] == '\0' ? "" : store_tag(&w->store, name);
+}
+
+void world_digest(const struct world *w, const char *name, char digest[RELEASE_DIGEST])
+{
+	struct manifest m;
+	digest[0] = '\0';
+	if (store_manifest(&w->store, name, &m) == -1)
+		return;
+	memcpy(digest, m.digest, RELEASE_DIGEST);
+	manifest_close(&m);
+}
+
+const struct plan_bad *world_bad(const struct world *w, const char *name)
+{
+	char digest[RELEASE_DIGEST];
+	const char *tag = world_tag(w, name);
+	if (state_bad(&w->state, tag) == NULL)
+		return NULL;
+	world_digest(w, name, digest);
+	for (size_t i = 0; i < w->state.nbad; i++) {
+		const struct plan_bad *b = &w->state.bad[i];
+		bool same = digest[0] == '\0' || b->digest[0] == '\0' || strcmp(b->digest, digest) == 0;
+		if (strcmp(b->tag, tag) == 0 && same)
+			return b;
+	}
+	return NULL;
+}
+
+bool world_is_whole(const struct world *w, const char *name, bool programs_only)
+{
+	struct manifest m;
+	char missing[TREE_PATH] = "";
+	if (store_manifest(&w->store, name, &m) == -1) {
+		log_warn_errno("%s has no manifest to check it by", world_tag(w, name));
+		return store_has(&w->store, name);
+	}
+	int top = store_directory(&w->store, name);
+	bool whole = top != -1 && manifest_check(&m, top, programs_only, missing) == 0;
+	if (!whole)
+		log_error_errno("%s is damaged, %s is missing", world_tag(w, name), missing);
+	io_close(&top);
+	manifest_close(&m);
+	return whole;
 }

@@ -33,4 +33,15 @@ void world_remember(struct world *w, const char *what, const char *from, const c
 const char *world_current(const struct world *w, char name[STORE_NAME]);
 const char *world_tag(const struct world *w, const char *name);
 
+/* The mark against a release on disk: of its tag and its digest, or of its tag alone where one of both has no digest.
+ * NULL: it is not known to be bad. */
+const struct plan_bad *world_bad(const struct world *w, const char *name);
+
+/* The digest of the archive that a release on disk came from, "" when it came with the image. */
+void world_digest(const struct world *w, const char *name, char digest[RELEASE_DIGEST]);
+
+/* Every file that the release on disk shipped is there, or every program among them: one that somebody removed would
+ * not be noticed before the app misses it. What is missing is said in the log. */
+bool world_is_whole(const struct world *w, const char *name, bool programs_only);
+
 #endif

@@ -607,3 +607,36 @@ def test_an_order_during_a_poll_is_obeyed_after_it(world):
         answers.append(order.recv(8192))
     assert answers[-1] == b"ok" and answers[-2] == b"event=v1.1.0 is in place"
     assert world.running == "v1.1.0"
+
+
+def test_a_damaged_release_loses_nothing_of_the_apps(world):
+    bake(world, "v1.0.0")
+    world.install("v1.1.0")
+    (world.state_dir / "releases" / "v1.1.0" / "run").unlink()
+    (world.state_dir / "releases" / "v1.1.0" / "mine").write_text("precious")
+    world.publish("v1.1.0")
+    world.write_state(phase="idle", seen="v1.1.0", listed=int(time.time()))
+    world.start()
+    world.wait_log("v1.1.0 is in place")
+    assert world.init.lives == ["good v1.1.0"]
+    assert (world.state_dir / "current" / "mine").read_text() == "precious"
+
+
+def test_a_release_that_was_put_right_is_seen_by_who_asks(world):
+    world.install("v1.0.0")
+    world.publish("v1.1.0", names=["a_linux_amd64.tar.gz", "b_linux_amd64.tar.gz"])
+    world.start(SLEEP="86400")
+    world.wait(lambda: world.says("several assets fit") and world.running)
+    world.publish("v1.1.0")
+    assert world.moult("check")[0] == 0
+    assert world.running == "v1.1.0"
+
+
+def test_other_variables_make_another_plan(world):
+    world.install("v1.0.0")
+    world.publish("v1.1.0", names=["a_linux_amd64.tar.gz", "b_linux_amd64.tar.gz"])
+    world.start(GH_TOKEN="x")
+    world.wait(lambda: world.says("several assets fit") and world.running)
+    world.stop()
+    world.start(GH_TOKEN="x", GH_ASSET="b_*")
+    world.wait_log("v1.1.0 is in place")
