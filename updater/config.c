@@ -204,12 +204,30 @@ static const struct variable *variable_of(const char *entry)
 	return NULL;
 }
 
+/* Kubernetes tells every container of every service in its namespace: one called `gh` or `update` is not meant for us.
+ */
+static bool is_service_link(const char *entry, const char *value)
+{
+	static const char *const marks[] = {"_SERVICE_HOST", "_SERVICE_PORT", "_PORT"};
+	for (size_t i = 0; i < COUNT(marks); i++) {
+		const char *mark = strstr(entry, marks[i]);
+		if (mark != NULL && mark < value)
+			return true;
+	}
+	return false;
+}
+
+static bool is_meant_for_us(const char *entry, const char *value)
+{
+	return (strncmp(entry, "GH_", 3) == 0 || strncmp(entry, "UPDATE_", 7) == 0) && !is_service_link(entry, value);
+}
+
 static void read_entry(struct config *c, const char *entry)
 {
 	const struct variable *v = variable_of(entry);
 	const char *value = strchr(entry, '=');
 	if (v == NULL) {
-		if (value != NULL && (strncmp(entry, "GH_", 3) == 0 || strncmp(entry, "UPDATE_", 7) == 0))
+		if (value != NULL && is_meant_for_us(entry, value))
 			fault(c, "%.*s: no variable of this name is known (moult(1) and updater(8) list them)",
 			      (int)(value - entry), entry);
 		return;

@@ -72,6 +72,7 @@ class Forge:
         if not self._plain:
             if self._directory is None:
                 self._directory = self._temporary = tempfile.mkdtemp(prefix="forge-")
+                os.chmod(self._directory, 0o755)  # the authority is for every user to trust; the key has its own mode
             os.makedirs(self._directory, exist_ok=True)
             known = dict.fromkeys(("localhost", "127.0.0.1", "::1", host, storage_host, *names))
             context = tls.server_context(self._directory, known)

@@ -107,6 +107,10 @@ static void refuses_what_is_wrong(void **state)
 		assert_true(c.sleep >= 1); /* every field is usable still */
 		assert_string_equal(c.app_service, "app");
 	}
+	READ(&c, SOURCE, "GH_SERVICE_HOST=10.0.0.1", "GH_PORT_80_TCP_ADDR=10.0.0.1", "UPDATE_PORT=tcp://10.0.0.1:80");
+	assert_int_equal(c.standing, CONFIG_READY);
+	READ(&c, SOURCE, "GH_WHAT=X_PORT");
+	expect_fault("GH_WHAT: no variable of this name");
 	READ(&c, "GH_USER=../x", "GH_REPO=app");
 	expect_fault("GH_USER=../x");
 	READ(&c, "GH_USER=me", "GH_REPO=a/b");
