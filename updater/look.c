@@ -153,8 +153,11 @@ static bool is_old_news(const struct look *l)
 
 static enum look_result probe_ended(struct look *l, int64_t now)
 {
-	if (!l->world->helper.ok)
-		return fail(l, l->world->helper.code, l->world->helper.text);
+	if (!l->world->helper.ok) {
+		enum look_result failed = fail(l, l->world->helper.code, l->world->helper.text);
+		/* Before the first release nothing is wrong: so does every repository begin. */
+		return strcmp(l->code, "none") == 0 ? LOOK_REFUSED : failed;
+	}
 	if (is_old_news(l))
 		return LOOK_NOTHING;
 	return ask_for_list(l, now);

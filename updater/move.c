@@ -93,7 +93,7 @@ static void commit(struct course *c, int64_t now)
 	s->tries = 0;
 	if (world_enter(w, STATE_IDLE) == -1)
 		log_warn("the next start will watch it once more");
-	course_say(c, "%s", text);
+	log_info("%s", text);
 	c->said[0] = '\0';
 	if (back)
 		course_settle(c, "bad", text, course_next_poll(c), now);

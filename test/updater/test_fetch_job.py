@@ -126,7 +126,7 @@ def test_probe_url_may_end_in_a_slash_or_have_a_path(server, ca):
 
 @pytest.mark.parametrize("answer, code", [
     (reply(404), "missing"),
-    (reply(302, Location="/o/r/releases"), "missing"),
+    (reply(302, Location="/o/r/releases"), "none"),
     (reply(200, HTML, Content_Type="text/html"), "protocol"),
     (reply(302, Location="/login"), "protocol"),
     (reply(302, Location="https://captive.example/o/r/releases/tag/v9"), "protocol"),

@@ -88,7 +88,7 @@ static int read_lead(const struct request *r, const struct http_answer *a, struc
 	if (ends_with(path, "/releases/latest"))
 		return 0;
 	if (ends_with(path, "/releases"))
-		return job_fail(e, "missing", "%s/%s has no release yet", r->owner, r->repo);
+		return job_fail(e, "none", "%s/%s has no release yet", r->owner, r->repo);
 	return job_fail(e, "protocol", "%s redirects to %s, which names no release", a->url.host, a->location);
 }
 

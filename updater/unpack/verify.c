@@ -49,7 +49,7 @@ static int check_sums(const struct request *r, int fd, const char *hex, struct j
 		return job_fail(e, "sums", "the checksums file names %s %s", r->name,
 				hits ? "more than once" : "nowhere");
 	if (strcmp(said, hex) != 0)
-		return job_fail(e, "sums", "%s has sha256 %s, its checksums file says %s", r->name, hex, said);
+		return job_fail(e, "sums", "it has sha256 %s, its checksums file says %s", hex, said);
 	return 0;
 }
 
@@ -60,7 +60,7 @@ int verify_archive(const struct request *r, int archive, int sums, char hex[stat
 	if (hash_file(archive, hex, e) < 0)
 		return -1;
 	if (r->digest[0] && strcmp(r->digest, hex) != 0)
-		return job_fail(e, "digest", "%s has sha256 %s, the forge says %s", r->name, hex, r->digest);
+		return job_fail(e, "digest", "it has sha256 %s, the forge says %s", hex, r->digest);
 	if (r->sums && check_sums(r, sums, hex, e) < 0)
 		return -1;
 	wire_begin(&w);
