@@ -67,20 +67,6 @@ static bool put(const char *line, size_t n)
 	return w != -1;
 }
 
-static void add_json_text(struct text *t, const char *s)
-{
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-
-		if (c == '"' || c == '\\')
-			text_addf(t, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			text_addf(t, "\\u%04x", c);
-		else
-			text_add_bytes(t, s, 1);
-	}
-}
-
 static void add_time(struct text *t)
 {
 	struct timespec now;
@@ -99,7 +85,7 @@ static void build(struct text *line, enum log_level level, const char *message)
 		add_time(line);
 		text_addf(line, "\",\"level\":\"%s\",\"component\":\"%s\",\"message\":\"", level_words[level],
 			  out.name);
-		add_json_text(line, message);
+		text_add_json(line, message);
 		text_add(line, "\"}\n");
 		return;
 	}

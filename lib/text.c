@@ -35,6 +35,20 @@ void text_add(struct text *t, const char *s)
 	text_add_bytes(t, s, strlen(s));
 }
 
+void text_add_json(struct text *t, const char *s)
+{
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+
+		if (c == '"' || c == '\\')
+			text_addf(t, "\\%c", c);
+		else if (c < 0x20 || c == 0x7f)
+			text_addf(t, "\\u%04x", c);
+		else
+			text_add_bytes(t, s, 1);
+	}
+}
+
 bool text_whole(const struct text *t)
 {
 	return !t->cut;

@@ -28,6 +28,9 @@ void text_add_bytes(struct text *t, const char *bytes, size_t n);
 void text_addf(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_addv(struct text *t, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
+/* Appends s as it stands between the quotes of a JSON string. */
+void text_add_json(struct text *t, const char *s);
+
 /* True when nothing was cut. */
 bool text_whole(const struct text *t) __attribute__((warn_unused_result));
 

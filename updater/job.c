@@ -102,6 +102,22 @@ void job_send(const struct wire *w)
 		log_die("cannot answer the updater");
 }
 
+void job_confine(const struct confine *c)
+{
+	char words[128];
+	struct text lacks;
+	struct wire w;
+
+	text_begin(&lacks, words, sizeof words);
+	confine(c, &lacks);
+	if (!lacks.len)
+		return;
+	wire_begin(&w);
+	wire_put(&w, "kind", "lacks");
+	wire_put(&w, "what", words);
+	job_send(&w);
+}
+
 int job_end(const struct job_error *e)
 {
 	int sent = e->code ? wire_say(UPDATER, "err %s %s", e->code, e->text) : wire_say(UPDATER, "ok");

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 #include "lib/wire.h"
+#include "updater/confine.h"
 
 /* Why a job ends without success. The first reason stays: what follows it is a consequence. */
 struct job_error {
@@ -24,6 +25,9 @@ void job_start(int argc, char **argv, const char *name, const char *purpose);
 
 /* Receives the request; exits when there is none. */
 void job_request(struct wire *w);
+
+/* Confines this process (see updater/confine.h) and, as a first packet, tells what could not be had. */
+void job_confine(const struct confine *c);
 
 /* Sends one packet; exits when the updater is gone, for then nobody wants the result. */
 void job_send(const struct wire *w);

@@ -3,15 +3,7 @@
 static void quoted(struct text *t, const char *s)
 {
 	text_add(t, "\"");
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-		if (c == '"' || c == '\\')
-			text_addf(t, "\\%c", c);
-		else if (c < 0x20 || c == 0x7f)
-			text_addf(t, "\\u%04x", c);
-		else
-			text_add_bytes(t, s, 1);
-	}
+	text_add_json(t, s);
 	text_add(t, "\"");
 }
 

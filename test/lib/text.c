@@ -57,12 +57,24 @@ static void shows_what_does_not_fit(void **state)
 	assert_string_equal(buf, "abc");
 }
 
+static void escapes_for_json(void **state)
+{
+	char buf[64];
+	struct text t;
+
+	(void)state;
+	text_begin(&t, buf, sizeof buf);
+	text_add_json(&t, "a\"b\\c\n\x7f\xc3\xa9");
+	assert_string_equal(buf, "a\\\"b\\\\c\\u000a\\u007f\xc3\xa9");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats_numbers),
 		cmocka_unit_test(formats_strings),
 		cmocka_unit_test(shows_what_does_not_fit),
+		cmocka_unit_test(escapes_for_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -54,18 +54,8 @@ static void shrink(const struct request *r, const char *ca)
 				  .memory = 512 * MIB,
 				  .files = 32,
 				  .seconds = 3600};
-	char words[128];
-	struct text lacks;
-	struct wire w;
 
-	text_begin(&lacks, words, sizeof words);
-	confine(&c, &lacks);
-	if (!lacks.len)
-		return;
-	wire_begin(&w);
-	wire_put(&w, "kind", "lacks");
-	wire_put(&w, "what", words);
-	job_send(&w);
+	job_confine(&c);
 }
 
 static int answer(const struct request *r, struct job_error *e)

@@ -27,18 +27,8 @@ static void shrink(const struct request *r)
 				  .memory = 512 * MIB,
 				  .files = WRITE_FEW + 32,
 				  .seconds = 3600};
-	char words[128];
-	struct text lacks;
-	struct wire w;
 
-	text_begin(&lacks, words, sizeof words);
-	confine(&c, &lacks);
-	if (!lacks.len)
-		return;
-	wire_begin(&w);
-	wire_put(&w, "kind", "lacks");
-	wire_put(&w, "what", words);
-	job_send(&w);
+	job_confine(&c);
 }
 
 static void say_done(const struct tree *t)
