@@ -23,6 +23,10 @@ CFLAGS_fuzz   = -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize
 ifneq ($(filter clang fuzz,$(V)),)
 CC := clang
 endif
+# Alpine's gcc has no sanitizers, its clang has.
+ifneq ($(and $(filter asan,$(V)),$(wildcard /etc/alpine-release)),)
+CC := clang
+endif
 
 # One short line for each file made; LOUD=1 shows the commands.
 SAY = $(if $(LOUD),,@echo '  $@';)
