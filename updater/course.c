@@ -121,11 +121,24 @@ void course_settle_badly(struct course *c, const char *code, const char *text, i
 		log_info("trying again in %lld seconds", (long long)(c->poll_at - now) / 1000);
 }
 
+/* A person hears it again, the clock does not. */
+static bool is_news(struct course *c, const char *text)
+{
+	bool news = strcmp(c->said, text) != 0 || c->order != COURSE_POLL;
+	course_keep(c->said, sizeof(c->said), text);
+	return news;
+}
+
 void course_complain(struct course *c, const char *text)
 {
-	if (strcmp(c->said, text) != 0 || c->order != COURSE_POLL)
+	if (is_news(c, text))
 		log_error("%s", text);
-	course_keep(c->said, sizeof(c->said), text);
+}
+
+void course_remark(struct course *c, const char *text)
+{
+	if (is_news(c, text))
+		log_info("%s", text);
 }
 
 void course_mark_bad(struct course *c, const char *tag, const char *digest, const char *reason, int64_t now)

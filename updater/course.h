@@ -77,8 +77,9 @@ void course_keep(char *out, size_t size, const char *text);
 /* For the log and for whoever watches. */
 void course_say(struct course *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* For the log, once: the same complaint at every poll helps nobody. */
+/* For the log, once: the same complaint, or remark about what is no trouble, at every poll helps nobody. */
 void course_complain(struct course *c, const char *text);
+void course_remark(struct course *c, const char *text);
 
 /* Marks a release bad, on disk, and in the history. */
 void course_mark_bad(struct course *c, const char *tag, const char *digest, const char *reason, int64_t now);

@@ -61,9 +61,7 @@ static void found(struct course *c, int64_t now)
 		struct text t;
 		text_begin(&t, text, sizeof(text));
 		text_addf(&t, "%s is there; `moult update` installs it", r->tag);
-		if (strcmp(c->said, text) != 0)
-			log_info("%s", text);
-		course_keep(c->said, sizeof(c->said), text);
+		course_remark(c, text);
 		course_settle_well(c, text, now);
 		return;
 	}
@@ -76,6 +74,12 @@ static void found(struct course *c, int64_t now)
 	}
 	c->doing = COURSE_INSTALLING;
 	follow_install(c, install_begin(&c->install, r, f->asset, f->sums, now), now);
+}
+
+static int64_t pending_seconds(const struct course *c)
+{
+	int64_t sleep = (int64_t)c->world.config->sleep;
+	return sleep < PENDING_SECONDS ? sleep : PENDING_SECONDS;
 }
 
 static void follow_look(struct course *c, enum look_result result, int64_t now)
@@ -100,11 +104,14 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 		return;
 	case LOOK_FOUND: found(c, now); return;
 	case LOOK_PENDING:
-		course_complain(c, l->text);
-		course_settle(c, "pending", l->text, PENDING_SECONDS, now);
+		course_remark(c, l->text);
+		course_settle(c, "pending", l->text, pending_seconds(c), now);
 		return;
 	case LOOK_REFUSED:
-		course_complain(c, l->text);
+		if (strcmp(l->code, "none") == 0)
+			course_remark(c, l->text);
+		else
+			course_complain(c, l->text);
 		course_settle(c, "refused", l->text, course_next_poll(c), now);
 		return;
 	case LOOK_FAILED:
