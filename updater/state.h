@@ -1,8 +1,8 @@
 /* updater/state: what is being done and what was learnt, in STATE_DIR/state.
  *
  * key=value lines, replaced atomically, so that an updater that is killed anywhere knows at its next start what it was
- * about to do: a phase is written before it is begun. A file that is not as this wrote it is set aside as state.bad;
- * what is on disk then speaks for itself. */
+ * about to do: a phase is written before it is begun (but for two, see updater/switch). A file that is not as this
+ * wrote it is set aside as state.bad; what is on disk then speaks for itself. */
 #ifndef UPDATER_STATE_H
 #define UPDATER_STATE_H
 

@@ -5,7 +5,9 @@
  *   STATE_SWITCH   one rename of one link
  *   STATE_START    the app is told to start
  *
- * Each phase is in the state file before it is begun. What is to be done stands in state.from, .to, .reason and .start.
+ * STATE_STOP is in the state file before the app is told, and says what is to be done: state.from, .to, .reason and
+ * .start. CARRY and SWITCH are not written: where the link points tells a later start how far they came, and the app is
+ * down meanwhile. START is written behind the link.
  * It is driven by what init tells (updater/service) and by its deadline; it never waits itself. */
 #ifndef UPDATER_SWITCH_H
 #define UPDATER_SWITCH_H
