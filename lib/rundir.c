@@ -8,7 +8,8 @@
 #include "lib/text.h"
 #include "lib/wire.h"
 
-const char *rundir_place(const char *configured, unsigned n)
+/* The n-th place; NULL when there are no more. */
+static const char *place_of(const char *configured, unsigned n)
 {
 	const char *const places[] = {configured, "/dev/shm/moult", "@moult"};
 
@@ -32,7 +33,7 @@ static int open_first(const char *configured, const char *name, bool listens, un
 {
 	int error = 0;
 
-	for (unsigned n = 0; (*place = rundir_place(configured, n)) != NULL; n++) {
+	for (unsigned n = 0; (*place = place_of(configured, n)) != NULL; n++) {
 		int fd = open_at(*place, name, listens, mode);
 
 		if (fd != -1)

@@ -7,9 +7,6 @@
 
 #define RUNDIR_DEFAULT "/run/moult"
 
-/* The n-th place; NULL when there are no more. */
-const char *rundir_place(const char *configured, unsigned n);
-
 /* Listens as NAME in the first place that works, making the directory. *place: which one. -1 and errno of the first. */
 int rundir_listen(const char *configured, const char *name, unsigned mode, const char **place)
 	__attribute__((warn_unused_result));

@@ -6,8 +6,6 @@
 #include "lib/text.h"
 #include "updater/arbiter.h"
 
-void move_follow(struct course *c, enum switch_result result, int64_t now);
-
 void move_begin(struct course *c, const char *to, enum state_reason reason, int64_t now)
 {
 	struct world *w = &c->world;

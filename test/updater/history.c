@@ -1,31 +1,10 @@
-#include "test/unit.h"
+#include "test/updater/scratch.h"
 #include "updater/history.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "updater/tree.h"
-
-static char path[] = "/tmp/moult-history-XXXXXX";
-static int dir = -1;
-
-static int make_dir(void **state)
-{
-	(void)state;
-	memcpy(path + strlen(path) - 6, "XXXXXX", 6);
-	if (mkdtemp(path) == NULL)
-		return -1;
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return dir == -1 ? -1 : 0;
-}
-
-static int remove_dir(void **state)
-{
-	(void)state;
-	close(dir);
-	return tree_remove(AT_FDCWD, path);
-}
 
 static const struct history_event event = {1700000000, "installed", "v1.0.0", "v1.1.0", "say \"hi\"\\\n", 1234};
 
@@ -37,10 +16,10 @@ static void a_line_an_event(void **state)
 {
 	char text[4096];
 	(void)state;
-	assert_int_equal(history_tail(dir, text, sizeof(text)), 0);
-	assert_int_equal(history_add(dir, &event), 0);
-	assert_int_equal(history_add(dir, &event), 0);
-	assert_int_equal(history_tail(dir, text, sizeof(text)), (long)(2 * strlen(LINE)));
+	assert_int_equal(history_tail(scratch_fd, text, sizeof(text)), 0);
+	assert_int_equal(history_add(scratch_fd, &event), 0);
+	assert_int_equal(history_add(scratch_fd, &event), 0);
+	assert_int_equal(history_tail(scratch_fd, text, sizeof(text)), (long)(2 * strlen(LINE)));
 	assert_string_equal(text, LINE LINE);
 }
 
@@ -48,11 +27,11 @@ static void a_torn_line_is_ended(void **state)
 {
 	char text[4096];
 	(void)state;
-	int fd = openat(dir, "history", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	int fd = openat(scratch_fd, "history", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
 	assert_int_equal(write(fd, "{\"time\":", 8), 8);
 	close(fd);
-	assert_int_equal(history_add(dir, &event), 0);
-	assert_true(history_tail(dir, text, sizeof(text)) > 0);
+	assert_int_equal(history_add(scratch_fd, &event), 0);
+	assert_true(history_tail(scratch_fd, text, sizeof(text)) > 0);
 	assert_string_equal(text, "{\"time\":\n" LINE);
 }
 
@@ -61,8 +40,8 @@ static void the_tail_begins_with_a_whole_line(void **state)
 	char text[200];
 	(void)state;
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(history_add(dir, &event), 0);
-	assert_int_equal(history_tail(dir, text, sizeof(text)), (long)strlen(LINE));
+		assert_int_equal(history_add(scratch_fd, &event), 0);
+	assert_int_equal(history_tail(scratch_fd, text, sizeof(text)), (long)strlen(LINE));
 	assert_string_equal(text, LINE);
 }
 
@@ -75,24 +54,22 @@ static void does_not_grow_for_ever(void **state)
 	why[sizeof(why) - 1] = '\0';
 	long_event.why = why;
 	for (int i = 0; i < 400; i++)
-		assert_int_equal(history_add(dir, &long_event), 0);
-	int fd = openat(dir, "history", O_RDONLY | O_CLOEXEC);
+		assert_int_equal(history_add(scratch_fd, &long_event), 0);
+	int fd = openat(scratch_fd, "history", O_RDONLY | O_CLOEXEC);
 	assert_true(fd == -1 || lseek(fd, 0, SEEK_END) <= 266000);
 	if (fd != -1)
 		close(fd);
-	assert_int_equal(faccessat(dir, "history.old", F_OK, 0), 0);
-	assert_true(history_tail(dir, text, sizeof(text)) >= 0);
+	assert_int_equal(faccessat(scratch_fd, "history.old", F_OK, 0), 0);
+	assert_true(history_tail(scratch_fd, text, sizeof(text)) >= 0);
 }
-
-#define IN_DIR(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_DIR(a_line_an_event),
-		IN_DIR(a_torn_line_is_ended),
-		IN_DIR(the_tail_begins_with_a_whole_line),
-		IN_DIR(does_not_grow_for_ever),
+		IN_SCRATCH(a_line_an_event),
+		IN_SCRATCH(a_torn_line_is_ended),
+		IN_SCRATCH(the_tail_begins_with_a_whole_line),
+		IN_SCRATCH(does_not_grow_for_ever),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

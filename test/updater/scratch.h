@@ -15,17 +15,22 @@
 #include "updater/tree.h"
 
 static char scratch[64];
+static int scratch_fd = -1; /* the same, for what wants a descriptor */
 
 static int scratch_make(void **state)
 {
 	(void)state;
 	snprintf(scratch, sizeof(scratch), "/tmp/moult-test-XXXXXX");
-	return mkdtemp(scratch) == NULL || chdir(scratch) == -1 ? -1 : 0;
+	if (mkdtemp(scratch) == NULL || chdir(scratch) == -1)
+		return -1;
+	scratch_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return scratch_fd == -1 ? -1 : 0;
 }
 
 static int scratch_remove(void **state)
 {
 	(void)state;
+	close(scratch_fd);
 	return chdir("/") == -1 ? -1 : tree_remove(AT_FDCWD, scratch);
 }
 

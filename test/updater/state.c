@@ -1,4 +1,4 @@
-#include "test/unit.h"
+#include "test/updater/scratch.h"
 #include "updater/state.h"
 
 #include <fcntl.h>
@@ -7,33 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "updater/tree.h"
 
 #define DIGEST "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-static char path[] = "/tmp/moult-state-XXXXXX";
-static int dir = -1;
-
-static int make_dir(void **state)
-{
-	(void)state;
-	memcpy(path + strlen(path) - 6, "XXXXXX", 6);
-	if (mkdtemp(path) == NULL)
-		return -1;
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return dir == -1 ? -1 : 0;
-}
-
-static int remove_dir(void **state)
-{
-	(void)state;
-	close(dir);
-	return tree_remove(AT_FDCWD, path);
-}
-
 static void write_file(const char *name, const char *text, size_t n)
 {
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = openat(scratch_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	assert_int_not_equal(fd, -1);
 	assert_int_equal(write(fd, text, n), (ssize_t)n);
 	close(fd);
@@ -67,14 +46,14 @@ static void comes_back_as_it_was(void **state)
 	struct state s = sample(), t;
 	const char *why;
 	(void)state;
-	assert_int_equal(state_load(dir, &t, &why), 0); /* none yet */
+	assert_int_equal(state_load(scratch_fd, &t, &why), 0); /* none yet */
 	assert_int_equal(t.phase, STATE_IDLE);
-	assert_int_equal(state_save(dir, &s), 0);
-	assert_int_equal(state_load(dir, &t, &why), 0);
+	assert_int_equal(state_save(scratch_fd, &s), 0);
+	assert_int_equal(state_load(scratch_fd, &t, &why), 0);
 	memcpy(s.bad[1].reason, "unsafe?entry", sizeof("unsafe?entry"));
 	assert_memory_equal(&s, &t, sizeof(s));
 	struct stat st;
-	assert_int_equal(fstatat(dir, "state", &st, 0), 0);
+	assert_int_equal(fstatat(scratch_fd, "state", &st, 0), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
@@ -85,18 +64,18 @@ static void every_truncation_is_noticed(void **state)
 	char text[16384];
 	const char *why;
 	(void)state;
-	assert_int_equal(state_save(dir, &s), 0);
-	int fd = openat(dir, "state", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(state_save(scratch_fd, &s), 0);
+	int fd = openat(scratch_fd, "state", O_RDONLY | O_CLOEXEC);
 	ssize_t n = read(fd, text, sizeof(text));
 	close(fd);
 	assert_true(n > 100);
 	for (ssize_t cut = 0; cut < n; cut++) {
 		write_file("state", text, (size_t)cut);
-		assert_int_equal(state_load(dir, &t, &why), 1);
+		assert_int_equal(state_load(scratch_fd, &t, &why), 1);
 		assert_int_equal(t.phase, STATE_IDLE);
 		assert_int_equal(t.nbad, 0);
-		assert_int_equal(faccessat(dir, "state", F_OK, 0), -1);
-		assert_int_equal(faccessat(dir, "state.bad", F_OK, 0), 0);
+		assert_int_equal(faccessat(scratch_fd, "state", F_OK, 0), -1);
+		assert_int_equal(faccessat(scratch_fd, "state.bad", F_OK, 0), 0);
 	}
 }
 
@@ -124,14 +103,14 @@ static void damage_is_set_aside(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		write_file("state", texts[i], strlen(texts[i]));
-		assert_int_equal(state_load(dir, &t, &why), 1);
+		assert_int_equal(state_load(scratch_fd, &t, &why), 1);
 		assert_true(strlen(why) > 0);
 	}
 	write_file("state", "moult-state 1\0\nend\n", 19);
-	assert_int_equal(state_load(dir, &t, &why), 1);
-	assert_int_equal(mkdirat(dir, "state", 0700), 0);
-	assert_int_equal(unlinkat(dir, "state.bad", 0), 0);
-	assert_int_equal(state_load(dir, &t, &why), 1); /* not even a file */
+	assert_int_equal(state_load(scratch_fd, &t, &why), 1);
+	assert_int_equal(mkdirat(scratch_fd, "state", 0700), 0);
+	assert_int_equal(unlinkat(scratch_fd, "state.bad", 0), 0);
+	assert_int_equal(state_load(scratch_fd, &t, &why), 1); /* not even a file */
 }
 
 static void the_oldest_mark_gives_way(void **state)
@@ -170,19 +149,17 @@ static void the_fullest_state_fits(void **state)
 		tag[VERSION_TAG_MAX] = '\0';
 		state_mark_bad(&s, tag, DIGEST, reason, 1700000000);
 	}
-	assert_int_equal(state_save(dir, &s), 0);
-	assert_int_equal(state_load(dir, &t, &why), 0);
+	assert_int_equal(state_save(scratch_fd, &s), 0);
+	assert_int_equal(state_load(scratch_fd, &t, &why), 0);
 	assert_memory_equal(&s, &t, sizeof(s));
 }
-
-#define IN_DIR(f) cmocka_unit_test_setup_teardown(f, make_dir, remove_dir)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_DIR(comes_back_as_it_was),	IN_DIR(every_truncation_is_noticed),
-		IN_DIR(damage_is_set_aside),	cmocka_unit_test(the_oldest_mark_gives_way),
-		IN_DIR(the_fullest_state_fits),
+		IN_SCRATCH(comes_back_as_it_was),   IN_SCRATCH(every_truncation_is_noticed),
+		IN_SCRATCH(damage_is_set_aside),    cmocka_unit_test(the_oldest_mark_gives_way),
+		IN_SCRATCH(the_fullest_state_fits),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
