@@ -24,12 +24,16 @@ static const char files[DIR_FILES][18] = {
 	[DIR_USER] = "user",
 	[DIR_ENV] = "env",
 	[DIR_CONTROLLERS] = "controllers",
+	[DIR_LIMITS] = "limits",
+	[DIR_LISTEN] = "listen",
+	[DIR_CONTROL] = "control",
 	[DIR_DOWN_SIGNAL] = "down-signal",
 	[DIR_NOTIFICATION_FD] = "notification-fd",
 	[DIR_TIMEOUT_UP] = "timeout-up",
 	[DIR_TIMEOUT_KILL] = "timeout-kill",
 	[DIR_TIMEOUT_FINISH] = "timeout-finish",
 	[DIR_MAX_DEATH_TALLY] = "max-death-tally",
+	[DIR_MAX_CHECK_TALLY] = "max-check-tally",
 };
 
 bool dir_name_ok(const char *name, size_t len)
@@ -143,6 +147,7 @@ void dir_settings(const struct dir *d, struct dir_settings *out)
 	out->kill_ms = number(d, DIR_TIMEOUT_KILL, 0, INT_MAX, 0);
 	out->finish_ms = number(d, DIR_TIMEOUT_FINISH, 0, INT_MAX, 5000);
 	out->max_death_tally = number(d, DIR_MAX_DEATH_TALLY, 0, 4096, 0);
+	out->max_check_tally = number(d, DIR_MAX_CHECK_TALLY, 0, 255, 0);
 	out->notification_fd = (int)number(d, DIR_NOTIFICATION_FD, 3, SPAWN_FDS - 1, UINT32_MAX);
 	out->down_signal = 0;
 	if (!dir_has(d, DIR_DOWN_SIGNAL) || (line = line_of(d, DIR_DOWN_SIGNAL, buf, sizeof buf)) == NULL)

@@ -29,12 +29,16 @@ enum dir_file {
 	DIR_USER,
 	DIR_ENV,
 	DIR_CONTROLLERS,
+	DIR_LIMITS,
+	DIR_LISTEN,
+	DIR_CONTROL,
 	DIR_DOWN_SIGNAL,
 	DIR_NOTIFICATION_FD,
 	DIR_TIMEOUT_UP,
 	DIR_TIMEOUT_KILL,
 	DIR_TIMEOUT_FINISH,
 	DIR_MAX_DEATH_TALLY,
+	DIR_MAX_CHECK_TALLY,
 	DIR_FILES
 };
 
@@ -51,6 +55,7 @@ struct dir_settings {
 	uint32_t kill_ms;   /* 0: never */
 	uint32_t finish_ms; /* 0: for ever */
 	uint32_t max_death_tally;
+	uint32_t max_check_tally; /* 0: never */
 };
 
 /* A list of names, and where its reader is. */
