@@ -2,10 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "lib/env.h"
 #include "lib/io.h"
@@ -263,10 +263,12 @@ int ident_become(const struct ident *id)
 {
 	if (is_already(id) && id->uid != 0)
 		return 0;
-	if (setgroups(id->ngroups, id->groups) == -1 || setresgid(id->gid, id->gid, id->gid) == -1 ||
-	    setresuid(id->uid, id->uid, id->uid) == -1)
+	/* The kernel's own calls: libc's change all threads, and there is one; the child of a vfork may call these. */
+	if (syscall(SYS_setgroups, id->ngroups, id->groups) == -1 ||
+	    syscall(SYS_setresgid, id->gid, id->gid, id->gid) == -1 ||
+	    syscall(SYS_setresuid, id->uid, id->uid, id->uid) == -1)
 		return -1;
-	if (!is_already(id) || (id->uid != 0 && setuid(0) != -1)) {
+	if (!is_already(id) || (id->uid != 0 && syscall(SYS_setuid, 0) != -1)) {
 		errno = EPERM;
 		return -1;
 	}

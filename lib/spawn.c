@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,24 +17,27 @@ bool spawn_may_retry(int error)
 	       error == EINTR;
 }
 
-static void default_signals(void)
+/* The kernel's own calls: libc keeps signals 32 to 34 to itself, and whoever started us may have ignored them. */
+static void set_mask(const uint64_t *mask, uint64_t *before)
 {
-	struct sigaction plain = {.sa_handler = SIG_DFL};
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &plain, NULL); /* KILL, STOP and libc's own refuse: they have no handler either */
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, before, sizeof *mask);
 }
 
-/* Puts fds[i] at descriptor i. Sources that lie in the way are moved up first; `report` is moved with them. */
-static int place_fds(const int *fds, size_t nfds, int *report)
+/* Before any is let through: until exec a handler of the parent's would run in the parent's memory. */
+static void default_signals(void)
+{
+	static const uint64_t plain[4], none; /* struct sigaction as the kernel has it, SIG_DFL and nothing else */
+
+	for (int sig = 1; sig <= 64; sig++)
+		syscall(SYS_rt_sigaction, sig, plain, NULL, sizeof none); /* KILL and STOP refuse */
+	set_mask(&none, NULL);
+}
+
+/* Puts fds[i] at descriptor i. Sources that lie in the way are moved up first. */
+static int place_fds(const int *fds, size_t nfds)
 {
 	int source[SPAWN_FDS];
 
-	if (*report < (int)nfds && (*report = fcntl(*report, F_DUPFD_CLOEXEC, (int)nfds)) == -1)
-		return -1;
 	for (size_t i = 0; i < nfds; i++) {
 		source[i] = fds[i];
 		if (fds[i] != -1 && fds[i] < (int)nfds && fds[i] != (int)i)
@@ -54,7 +59,7 @@ static int place_fds(const int *fds, size_t nfds, int *report)
 	return 0;
 }
 
-/* Writes the decimal pid over the blanks of LISTEN_PID=; this memory is the child's own copy. */
+/* Writes the decimal pid over the blanks of LISTEN_PID=. */
 static void fill_listen_pid(char *const *envp)
 {
 	char *p;
@@ -70,9 +75,19 @@ static void fill_listen_pid(char *const *envp)
 	memmove(*envp + 11, p, strlen(p) + 1);
 }
 
-static int prepare(const struct spawn *s, int *report)
+/* All is blocked here: whoever is not in the foreground yet would be stopped by TTOU for asking. No terminal, or not
+ * ours: then there is nothing to take. */
+static void take_terminal(void)
 {
-	if (place_fds(s->fds, s->nfds, report) == -1)
+	if (setpgid(0, 0) == 0)
+		(void)tcsetpgrp(STDIN_FILENO, getpgrp());
+}
+
+static int prepare(const struct spawn *s)
+{
+	if (s->cwd != -1 && fchdir(s->cwd) == -1)
+		return -1;
+	if (place_fds(s->fds, s->nfds) == -1)
 		return -1;
 	if (s->session && setsid() == -1)
 		return -1;
@@ -82,71 +97,49 @@ static int prepare(const struct spawn *s, int *report)
 	}
 	if (s->as != NULL && ident_become(s->as) == -1)
 		return -1;
+	if (s->death_signal != 0 && prctl(PR_SET_PDEATHSIG, s->death_signal) == -1) /* another user would lose it */
+		return -1;
 	if (s->pass_listen_pid)
 		fill_listen_pid(s->envp);
 	return 0;
 }
 
-/* Before default_signals(): whoever is not in the foreground yet is stopped by TTOU for asking, unless it is blocked.
- * No terminal, or not ours: then there is nothing to take. */
-static void take_terminal(void)
+/* In the parent's memory, on a stack frame below the parent's: returns to nobody. */
+static void __attribute__((noreturn, noinline)) child(const struct spawn *s, volatile int *error)
 {
-	sigset_t out, old;
-
-	sigemptyset(&out);
-	sigaddset(&out, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &out, &old);
-	if (setpgid(0, 0) == 0)
-		(void)tcsetpgrp(STDIN_FILENO, getpgrp());
-	sigprocmask(SIG_SETMASK, &old, NULL);
-}
-
-static void __attribute__((noreturn)) child(const struct spawn *s, int report)
-{
-	int error;
-
 	if (s->foreground)
 		take_terminal();
-	default_signals();
-	if ((s->cwd == -1 || fchdir(s->cwd) == 0) && prepare(s, &report) == 0)
+	if (prepare(s) == 0) {
+		default_signals();
 		execve(s->path, s->argv, s->envp);
-	error = errno;
-	(void)!write(report, &error, sizeof error);
+	}
+	*error = errno;
 	_exit(111);
-}
-
-/* 0 when exec succeeded (the pipe closed by itself), else what the child reported. */
-static int read_report(int fd)
-{
-	int error;
-
-	return io_read(fd, &error, sizeof error) == sizeof error ? error : 0;
 }
 
 pid_t spawn(const struct spawn *s)
 {
-	int report[2];
-	int error;
+	static const uint64_t all = ~UINT64_C(0);
+	volatile int error = 0;
+	uint64_t before;
 	pid_t pid;
 
 	if (s->nfds > SPAWN_FDS) {
 		errno = EINVAL;
 		return -1;
 	}
-	if (pipe2(report, O_CLOEXEC) == -1)
-		return -1;
-	pid = fork();
+	set_mask(&all, &before);
+	pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork): see the header */
 	if (pid == 0)
-		child(s, report[1]);
-	io_close(&report[1]);
-	error = pid == -1 ? errno : read_report(report[0]);
-	io_close(&report[0]);
-	if (pid == -1 || error == 0) {
-		errno = error;
+		child(s, &error); /* NOLINT(clang-analyzer-unix.Vfork): the child makes system calls only */
+	if (pid == -1)
+		error = errno;
+	else if (error != 0)
+		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+			;
+	set_mask(&before, NULL);
+	if (error == 0)
 		return pid;
-	}
-	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-		;
 	errno = error;
 	return -1;
 }

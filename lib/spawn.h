@@ -1,7 +1,9 @@
-/* lib/spawn: fork and exec, where a failed exec is known at once and not guessed from an exit code.
+/* lib/spawn: a new process that executes a program, where a failed exec is known at once and not guessed from an exit
+ * code.
  *
- * Between fork and exec only async-signal-safe calls are made, so users, paths and environments are prepared by the
- * caller. The child starts with every signal at its default, none blocked, and only the descriptors it is given. */
+ * The child borrows our memory until it executes (vfork): nothing is copied, and why it could not is written straight
+ * into a variable of ours. Until then it makes only system calls, so users, paths and environments are prepared by the
+ * caller. It starts with every signal at its default, none blocked, and only the descriptors it is given. */
 #ifndef LIB_SPAWN_H
 #define LIB_SPAWN_H
 
@@ -30,10 +32,12 @@ struct spawn {
 	const struct ident *as; /* NULL: the caller's */
 	const struct spawn_limit *limits;
 	size_t nlimits;
-	bool pass_listen_pid; /* writes the child's pid into the envp entry "LISTEN_PID=          " in place */
+	bool pass_listen_pid; /* writes the child's pid over the blanks of the envp entry "LISTEN_PID=          ": anew
+				 each time */
+	int death_signal;     /* what the child gets when its parent dies; 0: nothing */
 };
 
-/* The pid, or -1 with errno: what fork, or in the child chdir, setrlimit, setuid or exec said. Then no child is left.
+/* The pid, or -1 with errno: what vfork, or in the child chdir, setrlimit, setuid or exec said. Then no child is left.
  */
 pid_t spawn(const struct spawn *s) __attribute__((warn_unused_result));
 

@@ -112,9 +112,7 @@ static void starts_with_clean_signals(void **state)
 			 0);
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	assert_memory_equal(out, "SigBlk:\t0000000000000000\n", 25);
-	/* libc lets nobody touch its own signals 32 to 34: whoever started us may have ignored them. */
-	assert_int_equal(strtoull(strstr(out, "SigIgn:\t") + 8, NULL, 16) & ~0x380000000ULL, 0);
+	assert_string_equal(out, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 }
 
 static void sets_limits_session_and_listen_pid(void **state)
@@ -132,7 +130,6 @@ static void sets_limits_session_and_listen_pid(void **state)
 			     fds, 3, envp, s, out, sizeof out),
 			 0);
 	assert_string_equal(out, "77\nleads\n");
-	assert_string_equal(listen, "LISTEN_PID=          ");
 }
 
 static void knows_which_errors_pass(void **state)
