@@ -216,7 +216,7 @@ static int clear_path(const char *path)
 	return unlink(path);
 }
 
-int wire_listen(const char *path, unsigned mode)
+static int open_at(const char *path, unsigned mode, int type)
 {
 	struct sockaddr_un sa;
 	socklen_t len;
@@ -224,13 +224,24 @@ int wire_listen(const char *path, unsigned mode)
 
 	if (address(path, &sa, &len) == -1 || clear_path(path) == -1)
 		return -1;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1)
-		return -1;
-	if (bind(fd, (struct sockaddr *)&sa, len) == -1 || (path[0] != '@' && chmod(path, mode) == -1) ||
-	    listen(fd, SOMAXCONN) == -1)
+	fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd != -1 && (bind(fd, (struct sockaddr *)&sa, len) == -1 || (path[0] != '@' && chmod(path, mode) == -1)))
 		io_close(&fd);
 	return fd;
+}
+
+int wire_listen(const char *path, unsigned mode)
+{
+	int fd = open_at(path, mode, SOCK_SEQPACKET);
+
+	if (fd != -1 && listen(fd, SOMAXCONN) == -1)
+		io_close(&fd);
+	return fd;
+}
+
+int wire_datagrams(const char *path, unsigned mode)
+{
+	return open_at(path, mode, SOCK_DGRAM);
 }
 
 int wire_connect(const char *path)

@@ -66,6 +66,9 @@ int wire_get_number(const struct wire *w, const char *key, uint64_t min, uint64_
  * Returns a non-blocking, close-on-exec descriptor. A path that starts with '@' is an abstract name. */
 int wire_listen(const char *path, unsigned mode) __attribute__((warn_unused_result));
 
+/* The same for a socket that receives datagrams, of whatever protocol. */
+int wire_datagrams(const char *path, unsigned mode) __attribute__((warn_unused_result));
+
 /* Connects; blocking. */
 int wire_connect(const char *path) __attribute__((warn_unused_result));
 
