@@ -12,8 +12,9 @@
 #define SVWAIT 7 /* seconds */
 
 static const char usage[] =
-	"usage: init [-r FROM:TO]... [--] [COMMAND [ARGUMENT]...]\n"
+	"usage: init [-p SIGNAL] [-r FROM:TO]... [--] [COMMAND [ARGUMENT]...]\n"
 	"Supervises the service directories in $SVDIR (/service), and COMMAND as the service `app`.\n"
+	"  -p SIGNAL   get SIGNAL when the parent process dies (not as PID 1)\n"
 	"  -r FROM:TO  hand on signal TO where FROM was sent; 0 drops it\n"
 	"  -h -V       this text, the version\n";
 
@@ -41,6 +42,14 @@ static void read_rewrite(struct config *config, const char *arg)
 	config->rewrite[n] = (uint8_t)m;
 }
 
+static void read_death_signal(struct config *config, const char *arg)
+{
+	config->death_signal = arg == NULL ? 0 : signame_number(arg);
+	if (config->death_signal == 0)
+		log_usage("-p %s: is no signal; use names such as TERM or numbers from 1 to 64",
+			  arg == NULL ? "" : arg);
+}
+
 static void read_arguments(struct config *config, char *const *argv)
 {
 	for (argv++; *argv != NULL && (*argv)[0] == '-'; argv++) {
@@ -52,9 +61,12 @@ static void read_arguments(struct config *config, char *const *argv)
 			argv++;
 			break;
 		}
-		if (strcmp(*argv, "-r") != 0)
+		if (strcmp(*argv, "-r") == 0)
+			read_rewrite(config, *++argv);
+		else if (strcmp(*argv, "-p") == 0)
+			read_death_signal(config, *++argv);
+		else
 			log_usage("%s: no such option; see init -h", *argv);
-		read_rewrite(config, *++argv);
 		if (*argv == NULL)
 			return;
 	}

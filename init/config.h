@@ -15,6 +15,7 @@ struct config {
 	bool verbose;			 /* VERBOSE */
 	enum log_form log_form;		 /* LOG_FORMAT */
 	bool exit_by_signal;		 /* SVEXIT=signal: 143 after TERM, 130 after INT */
+	int death_signal;		 /* -p: init's when its parent dies; 0: none */
 	bool updated;			 /* GH_USER is set: the command is updated, and so has to come back */
 	char *const *argv;		 /* the command, or NULL */
 	uint8_t rewrite[CONFIG_SIGNALS]; /* what becomes of each signal; 0: dropped */

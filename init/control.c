@@ -260,9 +260,9 @@ static void control_service(struct client *c, const struct verb *v, struct servi
 		return;
 	}
 	if (v->kind == EVENT)
-		service_event(s, (enum life_event)v->value, now);
-	else if (life_runs(&s->life))
-		service_signal(s, v->value);
+		service_ask(s, (enum life_event)v->value, now);
+	else
+		service_relay(s, v->value);
 	SAY(c, "ok");
 }
 

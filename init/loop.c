@@ -15,14 +15,18 @@
 static void settle(const char *svdir, int64_t now)
 {
 	unsigned before;
+	bool replaced = false;
 
 	do {
 		before = service_events();
 		table_tick(now);
-		table_sweep(now);
+		replaced |= table_sweep(now);
 		if (!stop_is_under_way())
 			after_settle(svdir, now);
 		stop_turn(now);
+		if (replaced && !stop_is_under_way())
+			(void)!scan(now); /* it has said why not */
+		replaced = false;
 	} while (before != service_events());
 }
 
@@ -38,8 +42,6 @@ static bool take(unsigned id, int64_t now)
 {
 	struct service *s;
 
-	if (id == POLL_SIGNALS)
-		return signals_take(now);
 	if (id == POLL_CHANGES) {
 		scan_drain();
 		return true;
@@ -50,30 +52,41 @@ static bool take(unsigned id, int64_t now)
 		control_client(id - POLL_CLIENT, now);
 	else if ((s = table_at(id)) != NULL && s->notify != -1)
 		service_notified(s, now);
+	else if (id >= SERVICE_MESSAGES && (s = table_at(id - SERVICE_MESSAGES)) != NULL && s->messages != -1)
+		service_message(s, now);
 	return false;
 }
 
-int loop_run(int epoll, const char *svdir)
+/* Waits once, and takes what has come. */
+static void turn(int64_t due)
 {
 	struct epoll_event events[16];
-	int64_t now = clock_ms(), due;
+	bool rescan = false;
+	int signal;
+	int n = poll_wait(events, 16, clock_timeout(due, due == CLOCK_NEVER ? 0 : clock_ms()), &signal);
+
+	if (signal != 0)
+		rescan = signals_take(signal);
+	for (int i = 0; i < n; i++)
+		rescan |= take(events[i].data.u32, clock_ms());
+	if (rescan && !stop_is_under_way())
+		(void)!scan(clock_ms()); /* it has said why not */
+}
+
+int loop_run(const char *svdir)
+{
+	int64_t due;
 	unsigned known;
 	int code;
 
-	settle(svdir, now);
-	known = service_events();
-	for (due = next_due(); !stop_is_over(&code); due = next_due()) {
-		int n = epoll_wait(epoll, events, 16, clock_timeout(due, due == CLOCK_NEVER ? 0 : clock_ms()));
-		bool rescan = false;
-
-		now = clock_ms();
-		for (int i = 0; i < n; i++)
-			rescan |= take(events[i].data.u32, now);
-		if (rescan && !stop_is_under_way())
-			(void)!scan(now); /* it has said why not */
-		if (known != service_events() || now >= due || stop_is_under_way())
-			settle(svdir, now);
+	for (;;) {
+		settle(svdir, clock_ms());
+		if (stop_is_over(&code))
+			return code;
 		known = service_events();
+		due = next_due();
+		do
+			turn(due);
+		while (known == service_events() && !stop_is_under_way() && (due == CLOCK_NEVER || clock_ms() < due));
 	}
-	return code;
 }

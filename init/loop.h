@@ -2,8 +2,8 @@
 #ifndef INIT_LOOP_H
 #define INIT_LOOP_H
 
-/* Until all is over; returns the exit code. epoll: the descriptor of init/poll. Woken by events, and by time only when
- * something is due: with nothing to do it sleeps without end. */
-int loop_run(int epoll, const char *svdir);
+/* Until all is over; returns the exit code. Woken by events, and by time only when something is due: with nothing to do
+ * it sleeps without end. */
+int loop_run(const char *svdir);
 
 #endif

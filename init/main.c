@@ -31,10 +31,12 @@ static void fill_standard_fds(void)
 	}
 }
 
-static void become_reaper(void)
+static void become_reaper(int death_signal)
 {
 	if (getpid() == 1)
 		return;
+	if (death_signal != 0 && prctl(PR_SET_PDEATHSIG, death_signal) == -1)
+		log_warn_errno("nothing will be heard of the parent's death");
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
 		log_warn_errno("not PID 1, and orphans go elsewhere");
 	else
@@ -70,7 +72,6 @@ static void add_command(const char *svdir, int64_t now)
 int main(int argc, char **argv)
 {
 	struct config config;
-	struct service_world world;
 	const char *run_dir;
 	int epoll, changes;
 
@@ -79,24 +80,24 @@ int main(int argc, char **argv)
 	log_start("init", LOG_TEXT, LOG_LEVEL_INFO);
 	config_read(argv, &config);
 	log_start("init", config.log_form, config.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
-	become_reaper();
+	become_reaper(config.death_signal);
 	epoll = poll_begin();
-	if (poll_add(signals_begin(&config), POLL_SIGNALS) == -1)
-		log_die("cannot wait for signals");
+	signals_begin(&config);
 	stop_begin(&config);
 	run_dir = control_begin(&config);
-	world = (struct service_world){
+	service_world = (struct service_world){
 		.svdir = config.svdir,
 		.environ = environ,
+		.place = run_dir == NULL ? config.run_dir : run_dir,
 		.run_dir = run_dir == config.run_dir ? NULL : run_dir,
 		.argv = config.argv,
 		.terminal = config.argv != NULL && isatty(STDIN_FILENO),
 		.command_is_all = !config.updated || exists(config.svdir, "essential"),
 		.down_signal = config.rewrite[SIGTERM],
+		.death_signal = getpid() != 1,
 		.epoll = epoll,
 		.changed = changed,
 	};
-	service_begin(&world);
 	changes = scan_begin(config.svdir);
 	if (changes != -1 && poll_add(changes, POLL_CHANGES) == -1)
 		log_die("cannot wait for changes in %s", config.svdir);
@@ -107,5 +108,5 @@ int main(int argc, char **argv)
 	log_never_block();
 
 	/* ---- from here on we must not die ---- */
-	return loop_run(epoll, config.svdir);
+	return loop_run(config.svdir);
 }

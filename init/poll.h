@@ -1,19 +1,25 @@
-/* init/poll: the descriptors that init waits for. They are named here; the waiting is done in init/loop. */
+/* init/poll: what init waits for: descriptors, and every signal that can be caught. Only init/loop waits. */
 #ifndef INIT_POLL_H
 #define INIT_POLL_H
 
 #include <stdbool.h>
+#include <sys/epoll.h>
 
-/* Who is meant by an event. Smaller numbers are slots of services that may say that they are ready. */
+/* Who is meant by an event. Smaller numbers belong to services (svc/entry.h). */
 enum poll_id {
-	POLL_SIGNALS = 0x10000,
-	POLL_CHANGES, /* in SVDIR */
-	POLL_LISTEN,  /* the control socket */
-	POLL_CLIENT,  /* the first client; the n-th has POLL_CLIENT + n */
+	POLL_CHANGES = 0x10000, /* in SVDIR */
+	POLL_NOTIFY,		/* readiness, by NOTIFY_SOCKET */
+	POLL_LISTEN,		/* the control socket */
+	POLL_CLIENT,		/* the first client; the n-th has POLL_CLIENT + n */
 };
 
-/* Makes the epoll descriptor and returns it; exits when that cannot be had. */
+/* Makes the epoll descriptor and returns it; exits when that cannot be had. From here on all signals are blocked, and
+ * wait to be taken. */
 int poll_begin(void);
+
+/* Waits so many milliseconds, -1: for ever. Returns how many of events[] it has filled in, and *signal, the number of
+ * one that has arrived, or 0. With both there may be more of them. */
+int poll_wait(struct epoll_event *events, int most, int timeout, int *signal) __attribute__((warn_unused_result));
 
 /* Waits for fd to be readable from now on; -1 and errno. A descriptor is forgotten when it is closed. */
 int poll_add(int fd, unsigned id) __attribute__((warn_unused_result));

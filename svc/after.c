@@ -22,6 +22,7 @@ static bool is_settled(const struct service *other)
 	case LIFE_GONE: return true;
 	case LIFE_RUN: return other->life.ready;
 	case LIFE_STOPPING: return other->life.want != LIFE_WANT_UP;
+	case LIFE_LINGER:
 	case LIFE_FINISH: return other->life.want == LIFE_WANT_DOWN || other->life.want == LIFE_WANT_EXIT;
 	case LIFE_WAIT:
 	case LIFE_BACKOFF:

@@ -138,6 +138,26 @@ static uint32_t number(const struct dir *d, enum dir_file file, uint32_t least, 
 	return otherwise;
 }
 
+static void notification(const struct dir *d, struct dir_settings *out)
+{
+	char buf[16];
+	const char *line;
+	uint64_t n;
+
+	out->announces = false;
+	out->notification_fd = -1;
+	if (!dir_has(d, DIR_NOTIFICATION_FD) || (line = line_of(d, DIR_NOTIFICATION_FD, buf, sizeof buf)) == NULL)
+		return;
+	out->announces = true;
+	if (env_number(line, 3, SPAWN_FDS - 1, &n) == 0) {
+		out->notification_fd = (int)n;
+	} else if (strcmp(line, "socket") != 0) {
+		log_error("%s: notification-fd holds '%s'; it must be a number from 3 to %d, or socket", d->name, line,
+			  SPAWN_FDS - 1);
+		out->announces = false;
+	}
+}
+
 void dir_settings(const struct dir *d, struct dir_settings *out)
 {
 	char buf[16];
@@ -148,8 +168,8 @@ void dir_settings(const struct dir *d, struct dir_settings *out)
 	out->finish_ms = number(d, DIR_TIMEOUT_FINISH, 0, INT_MAX, 5000);
 	out->max_death_tally = number(d, DIR_MAX_DEATH_TALLY, 0, 4096, 0);
 	out->max_check_tally = number(d, DIR_MAX_CHECK_TALLY, 0, 255, 0);
-	out->notification_fd = (int)number(d, DIR_NOTIFICATION_FD, 3, SPAWN_FDS - 1, UINT32_MAX);
 	out->down_signal = 0;
+	notification(d, out);
 	if (!dir_has(d, DIR_DOWN_SIGNAL) || (line = line_of(d, DIR_DOWN_SIGNAL, buf, sizeof buf)) == NULL)
 		return;
 	out->down_signal = signame_number(line);

@@ -49,7 +49,8 @@ struct dir {
 };
 
 struct dir_settings {
-	int notification_fd; /* -1: none */
+	bool announces;	     /* it says itself when it is ready */
+	int notification_fd; /* where; -1: by NOTIFY_SOCKET only */
 	int down_signal;     /* 0: not said */
 	uint32_t up_ms;
 	uint32_t kill_ms;   /* 0: never */

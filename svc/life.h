@@ -4,8 +4,9 @@
  *     [down] ----------> [wait] ------------> [start] ---------> [run] -------------> [stopping]
  *       ^                                      ^   |               | DIED                 | DIED
  *       |                              TIMEOUT |   | FAILED        v                      v
- *       |                                    [backoff] <------- [finish] <----------------+
- *       +--------------------------------------- FINISHED ---------+----> [failed], [gone]
+ *       |                                    [backoff] <--+     [linger] <----------------+
+ *       |                                                 |        | EMPTY
+ *       +-------------------------------- FINISHED -------+-- [finish] ----> [failed], [gone]
  *
  * life_step() is the only writer of the state. It says what is to be done; whoever owns the process does it and reports
  * what came of it as the next event. */
@@ -22,7 +23,8 @@ enum life_state {
 	LIFE_START,    /* being made: STARTED or FAILED is the next event, whatever happens */
 	LIFE_RUN,      /* alive */
 	LIFE_STOPPING, /* alive, and told to go */
-	LIFE_FINISH,   /* dead; its finish program is at work */
+	LIFE_LINGER,   /* dead; others of its process group are not yet */
+	LIFE_FINISH,   /* all of it is dead; its finish program is at work */
 	LIFE_FATAL,    /* died too often: left alone until somebody says up */
 	LIFE_GONE,     /* over for ever; nothing may happen any more */
 	LIFE_STATES
@@ -51,42 +53,52 @@ enum life_event {
 	LIFE_READY,    /* it said that it is ready, or its check did */
 	LIFE_UNREADY,  /* its check did not */
 	LIFE_DIED,     /* the process died; `status` was set */
+	LIFE_EMPTY,    /* nobody is left in its process group */
 	LIFE_FINISHED, /* finish died, or there is none */
 	LIFE_TIMEOUT,  /* `due` has come */
 	LIFE_EVENTS
 };
 
-/* What is to be done, in this order. A step asks for at most one of START and FINISH. */
+/* What is to be done, in this order. A step asks for at most one of GROUP, FINISH and START. */
 enum life_action {
 	LIFE_DO_STOP = 1 << 0,	 /* send the down-signal, then CONT */
 	LIFE_DO_TERM = 1 << 1,	 /* send TERM */
 	LIFE_DO_PAUSE = 1 << 2,	 /* send STOP */
 	LIFE_DO_CONT = 1 << 3,	 /* send CONT */
 	LIFE_DO_KILL = 1 << 4,	 /* send KILL */
-	LIFE_DO_FINISH = 1 << 5, /* run finish; FINISHED at once when there is none */
-	LIFE_DO_START = 1 << 6,	 /* make the process; STARTED or FAILED at once */
-	LIFE_DO_CHECK = 1 << 7,	 /* run its check, or kill one that takes too long; READY or UNREADY some time later */
-	LIFE_DO_TELL = 1 << 8,	 /* something changed that can be seen from outside */
+	LIFE_DO_GROUP = 1 << 5,	 /* tell the rest of its group to go; EMPTY at once, or when nobody is left */
+	LIFE_DO_FINISH = 1 << 6, /* run finish; FINISHED at once when there is none */
+	LIFE_DO_START = 1 << 7,	 /* make the process; STARTED or FAILED at once */
+	LIFE_DO_CHECK = 1 << 8,	 /* run its check; READY or UNREADY some time later. One still under way has failed */
+	LIFE_DO_TELL = 1 << 9,	 /* something changed that can be seen from outside */
 };
 
 #define LIFE_NEVER INT64_MAX  /* a deadline that does not come */
 #define LIFE_SHORT_MS 1000    /* a shorter life counts against it */
 #define LIFE_LONG_MS 60000    /* a longer one makes all forgotten */
 #define LIFE_CHECK_MS 1000    /* from a check that failed to the next one */
+#define LIFE_ALIVE_MS 10000   /* from one that passed */
 #define LIFE_CHECKING_MS 5000 /* a check that takes longer has failed */
 #define LIFE_DRAIN_MS 10000   /* a drained process that does not end is killed */
+#define LIFE_GROUP_MS 5000    /* what is left of a group nobody stopped may take, unless `kill_ms` says otherwise */
+#define LIFE_KILLED_MS 1000   /* what was killed and is still there is waited for no longer */
 
 /* Times are milliseconds of one monotonic clock. */
 struct life {
 	enum life_state state : 8;
 	enum life_want want : 8;
 	uint8_t step;	    /* short lives since the last long one: index of the back-off table */
-	bool ready : 1;	    /* it said so, or is not expected to */
-	bool announces : 1; /* READY is to be waited for; set before STARTED */
-	bool checked : 1;   /* and comes from a check that has to be run; the same */
+	uint8_t misses;	    /* checks in a row that failed, since it was ready first */
+	uint8_t max_misses; /* at so many it is started anew; 0: never. Set by the owner before STARTED, with the next
+			       two */
+	bool announces : 1; /* it says READY itself */
+	bool checked : 1;   /* a check is run every now and then; it says READY where `announces` is not set */
+	bool ready : 1;	    /* the last that was heard of it, or it is not expected to say so */
+	bool proven : 1;    /* it has been ready in this life */
 	bool paused : 1;    /* has had a STOP */
 	bool term : 1;	    /* has had a TERM or its down-signal */
 	bool asked : 1;	    /* the death to come, or the last one, was asked for */
+	bool killed : 1;    /* has had a KILL */
 	bool died : 1;	    /* `status` holds something */
 	bool brief : 1;	    /* the last life was shorter than LIFE_SHORT_MS */
 	int status;	    /* of the last death, as wait() gives it */
@@ -105,7 +117,7 @@ void life_begin(struct life *life, int64_t now);
 /* Takes one event and returns the life_action bits. */
 unsigned life_step(struct life *life, enum life_event event, int64_t now) __attribute__((warn_unused_result));
 
-/* True when run is alive. */
+/* True when run is alive, or others of its group are: when there is somebody who can have a signal. */
 bool life_runs(const struct life *life);
 
 const char *life_state_word(enum life_state state);

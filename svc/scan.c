@@ -17,6 +17,7 @@
 
 static const char *svdir;
 static int changes = -1;
+static bool moved; /* something was put into place: a directory may be another one than before */
 
 /* Again before each scan: SVDIR may be another directory by now. Its parent is watched to see that. */
 static void watch(void)
@@ -35,21 +36,34 @@ int scan_begin(const char *dir)
 	changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (changes == -1)
 		log_warn_errno("no inotify: new services are seen after HUP or `sv rescan` only");
+	moved = changes == -1;
 	return changes;
 }
 
 void scan_drain(void)
 {
-	char buf[4096];
+	_Alignas(struct inotify_event) char buf[1024];
+	const struct inotify_event *event;
+	ssize_t n;
 
-	while (read(changes, buf, sizeof buf) > 0)
-		;
+	while ((n = read(changes, buf, sizeof buf)) > 0) {
+		for (ssize_t at = 0; at < n; at += (ssize_t)(sizeof *event + event->len)) {
+			event = (const struct inotify_event *)(buf + at);
+			moved |= (event->mask & (IN_CREATE | IN_MOVED_TO | IN_Q_OVERFLOW)) != 0;
+		}
+	}
 }
 
 struct scan {
 	int fd;
 	int64_t now;
 };
+
+/* Not kept whole: that two directories have the same is as likely as that it does not matter. */
+static uint32_t identity_of(const struct stat *st)
+{
+	return (uint32_t)(st->st_ino ^ (uint64_t)st->st_ino >> 32 ^ (uint64_t)st->st_dev << 16);
+}
 
 /* A new directory: everybody is in the table before anybody starts (svc/after), so that names are known. */
 static struct service *take_up(const char *name, int64_t now)
@@ -84,9 +98,13 @@ static void see(void *ctx, const char *name, unsigned char type)
 		return;
 	}
 	s = table_find(name);
-	if (s == NULL)
-		s = take_up(name, scan_now->now);
-	else if (s->life.want == LIFE_WANT_EXIT && s->life.state != LIFE_GONE)
+	if (s != NULL && moved && s->identity != identity_of(&st) && !s->command && s->life.want != LIFE_WANT_EXIT) {
+		log_info("%s: its directory is another one now", name);
+		s->moved = true;
+		service_event(s, LIFE_EXIT, scan_now->now);
+	} else if (s == NULL && (s = take_up(name, scan_now->now)) != NULL)
+		s->identity = identity_of(&st);
+	else if (s != NULL && !s->moved && s->life.want == LIFE_WANT_EXIT && s->life.state != LIFE_GONE)
 		service_event(s, LIFE_UP, scan_now->now); /* it has come back while it was going */
 	if (s != NULL)
 		s->seen = true;
@@ -105,6 +123,7 @@ int scan(int64_t now)
 	if (done == -1 && errno != ENOENT) /* what cannot be read is not empty: nobody is let go */
 		log_error_errno("cannot read the service directory %s", svdir);
 	io_close(&scan_now.fd);
+	moved = changes == -1; /* without inotify every scan has to look */
 	for (struct service *s = table_next(NULL); done == 0 && s != NULL; s = table_next(s)) {
 		if (!s->seen && !s->logger && !s->command && s->life.want != LIFE_WANT_EXIT) {
 			log_info("%s: its directory has gone", s->name);

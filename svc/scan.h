@@ -8,11 +8,12 @@
  */
 int scan_begin(const char *svdir);
 
-/* The descriptor is readable: drops what is there to read. The caller scans. */
+/* The descriptor is readable: takes what is there to read. The caller scans. */
 void scan_drain(void);
 
-/* Takes up new directories and lets services go whose directories have gone. -1: nothing was changed; logged
- * unless there is no SVDIR, which is nobody's fault. */
+/* Takes up new directories and lets services go whose directories have gone; a directory that is another one than
+ * before (renamed into its place, or behind a link that was turned) counts as gone and new. -1: nothing was changed;
+ * logged unless there is no SVDIR, which is nobody's fault. */
 int scan(int64_t now);
 
 #endif

@@ -45,7 +45,9 @@ void sv_state_line(const struct sv_state *s, const char *name, struct text *out)
 {
 	bool alive = s->pid != 0;
 
-	text_add(out, !alive ? "down: " : sv_state_is(s, "finish") ? "finish: " : "run: ");
+	bool dead = sv_state_is(s, "finish") || sv_state_is(s, "linger");
+
+	text_add(out, !alive ? "down: " : dead ? "finish: " : "run: ");
 	text_addf(out, "%s: ", name);
 	if (alive)
 		text_addf(out, "(pid %llu) ", (unsigned long long)s->pid);

@@ -1,5 +1,5 @@
 # svc: a service, and sv, the command. PID 1 links all but sv.
-svc_OBJS := svc/life.o svc/signame.o svc/command.o svc/dir.o svc/service.o svc/table.o svc/after.o svc/scan.o
+svc_OBJS := svc/life.o svc/signame.o svc/command.o svc/dir.o svc/entry.o svc/notify.o svc/launch.o svc/custom.o svc/service.o svc/table.o svc/after.o svc/scan.o
 
 PROGRAMS += sv
 sv_OBJS := svc/sv.o svc/sv_target.o svc/sv_wait.o svc/sv_show.o svc/sv_state.o svc/sv_init.o $(lib_OBJS)

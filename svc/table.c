@@ -3,22 +3,27 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/text.h"
+#include "svc/custom.h"
 
 static struct service places[TABLE_PLACES];
 static unsigned used;	  /* no place from here on was ever taken */
 static unsigned services; /* in the table now */
 
+static char names[TABLE_PLACES * SERVICE_NAME];
+static size_t named; /* bytes of it */
+
 struct service *table_at(unsigned slot)
 {
-	return slot < used && places[slot].name[0] != '\0' ? &places[slot] : NULL;
+	return slot < used && places[slot].name != NULL ? &places[slot] : NULL;
 }
 
 struct service *table_next(const struct service *s)
 {
 	for (unsigned slot = s == NULL ? 0 : s->slot + 1U; slot < used; slot++) {
-		if (places[slot].name[0] != '\0')
+		if (places[slot].name != NULL)
 			return &places[slot];
 	}
 	return NULL;
@@ -34,6 +39,30 @@ struct service *table_find(const char *name)
 	return NULL;
 }
 
+/* Everybody has room for the longest. */
+static const char *keep_name(const char *name, const char *suffix)
+{
+	char *at = names + named;
+	int len = text_format(at, sizeof names - named, "%s%s", name, suffix);
+
+	named += (size_t)len + 1;
+	return at;
+}
+
+/* Those behind it move up. */
+static void drop_name(const char *name)
+{
+	size_t len = strlen(name) + 1;
+	char *at = names + (name - names);
+
+	named -= len;
+	memmove(at, at + len, (size_t)(names + named - at));
+	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
+		if (s->name > name)
+			s->name -= len;
+	}
+}
+
 /* There are twice as many places as services, so one is free. */
 static struct service *take_place(const char *name, const char *suffix, int64_t now)
 {
@@ -45,10 +74,10 @@ static struct service *take_place(const char *name, const char *suffix, int64_t 
 	if (slot == used)
 		used++;
 	s = &places[slot];
-	*s = (struct service){.pipe = -1, .notify = -1, .peer = SERVICE_NONE, .waits = SERVICE_NONE};
+	*s = (struct service){.pipe = -1, .notify = -1, .messages = -1, .peer = SERVICE_NONE, .waits = SERVICE_NONE};
 	s->slot = (uint16_t)slot;
 	life_begin(&s->life, now);
-	(void)!text_format(s->name, sizeof s->name, "%s%s", name, suffix);
+	s->name = keep_name(name, suffix);
 	return s;
 }
 
@@ -81,6 +110,7 @@ struct service *table_add(const char *name, bool with_logger, int64_t now)
 static void forget(struct service *s, int64_t now)
 {
 	struct service *peer = table_at(s->peer);
+	const char *name = s->name;
 
 	service_release(s); /* with it the last way to write into the logger's pipe that is ours */
 	if (peer != NULL)
@@ -90,35 +120,51 @@ static void forget(struct service *s, int64_t now)
 		if (peer != NULL)
 			service_event(peer, LIFE_DRAIN, now);
 	}
-	s->name[0] = '\0';
+	s->name = NULL;
+	drop_name(name);
 }
 
-void table_sweep(int64_t now)
+bool table_sweep(int64_t now)
 {
+	bool replaced = false;
+
 	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
-		if (s->life.state == LIFE_GONE)
+		if (s->life.state == LIFE_GONE) {
+			replaced |= s->moved;
 			forget(s, now);
+		}
 	}
 	/* A logger stands behind its service, unless it took an older place. */
 	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
 		if (s->logger && s->life.state == LIFE_GONE)
 			forget(s, now);
 	}
+	return replaced;
 }
 
-bool table_died(pid_t pid, int status, int64_t now)
+static void look_at_groups(void)
 {
-	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
-		if (s->pid == pid) {
-			service_died(s, status, now);
-			return true;
-		}
-		if (s->checker == pid) {
-			service_checked(s, status, now);
-			return true;
-		}
-	}
-	return false;
+	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s))
+		service_look(s, clock_ms());
+}
+
+/* Most that die are nobody's: they must not cost more than this look. */
+void table_died(pid_t pid, int status)
+{
+	struct service *s = places;
+
+	while (s < places + used && s->pid != pid && s->checker != pid && s->control != pid)
+		s++;
+	if (s == places + used)
+		log_debug("reaped the orphan %d", (int)pid);
+	else if (s->pid == pid && s->life.state != LIFE_LINGER)
+		service_died(s, status, clock_ms());
+	else if (s->checker == pid)
+		service_checked(s, status, clock_ms());
+	else if (s->control == pid)
+		custom_died(s, status);
+	if (service_lingering() > 0)
+		look_at_groups();
 }
 
 int64_t table_due(void)

@@ -44,7 +44,7 @@ static void make_world(void)
 	world.epoll = poll_begin();
 	stop_begin(&config);
 	expect(control_begin(&config) != NULL);
-	service_begin(&world);
+	service_world = world;
 	(void)scan_begin(svdir);
 	atexit(remove_all);
 }

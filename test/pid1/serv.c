@@ -1,21 +1,36 @@
-/* A service that does what its arguments say, one after the other:
+/* A service that does what its arguments say, one after the other.
  *
- *   out TEXT       a line on standard output          ready          a newline to NOTIFICATION_FD
- *   env NAME       its value, as NAME=VALUE           args N         the next N arguments, on one line
- *   exit SIG CODE  from now on SIG exits with CODE    note SIG       from now on SIG is written as a line "got SIG"
- *   ignore SIG     from now on SIG does nothing       orphans N      leaves N dead grandchildren to PID 1
- *   copy FILE      standard input to the end of FILE  lines A B      the numbers from A to B, a line each
- *   sleeper        leaves a grandchild that sleeps    group          the foreground process group of the terminal, and
- * its own id             uid gid number-of-groups           pid            its process id die SIG        sends itself
- * SIG                   pause          sleeps until a signal ends it end CODE       exits zombies        how many
- * processes are dead and not reaped reaped         waits until there are none */
+ *   out TEXT       a line on standard output
+ *   args N         the next N arguments, on one line
+ *   env NAME       its value, as NAME=VALUE
+ *   id, pid        uid, gid and number of groups; its process id
+ *   group          the foreground process group of the terminal, and its own
+ *   ready          a newline to NOTIFICATION_FD
+ *   notify TEXT    a message to NOTIFY_SOCKET
+ *   exit SIG CODE  from now on SIG exits with CODE
+ *   note SIG       from now on SIG is written as a line "got SIG"
+ *   ignore SIG     from now on SIG does nothing
+ *   die SIG        sends itself SIG
+ *   pause          sleeps until a signal ends it
+ *   end CODE       exits
+ *   copy FILE      standard input to the end of FILE
+ *   lines A B      the numbers from A to B, a line each
+ *   orphans N      leaves N dead grandchildren to PID 1
+ *   sleeper        leaves a grandchild that sleeps, in a session of its own
+ *   zombies        how many processes are dead and not reaped
+ *   reaped         waits until there are none
+ */
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +48,40 @@ static void say(int sig)
 	line[4] = (char)('0' + sig / 10);
 	line[5] = (char)('0' + sig % 10);
 	(void)!write(1, line, sizeof line - 1);
+}
+
+/* libc keeps 32 to 34 to itself: they get a copy of what it made of another one. */
+static void handle(int sig, void (*handler)(int))
+{
+	unsigned long kernels[4];
+	void (*before)(int) = signal(sig < 32 ? sig : SIGUSR1, handler);
+
+	if (sig < 32)
+		return;
+	syscall(SYS_rt_sigaction, SIGUSR1, NULL, kernels, 8);
+	signal(SIGUSR1, before);
+	syscall(SYS_rt_sigaction, sig, kernels, NULL, 8);
+}
+
+static void notify(const char *text)
+{
+	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	const char *path = getenv("NOTIFY_SOCKET");
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+	socklen_t len = sizeof to;
+
+	if (path == NULL || strlen(path) >= sizeof to.sun_path)
+		exit(101);
+	strcpy(to.sun_path, path);
+	if (path[0] == '@') {
+		to.sun_path[0] = '\0';
+		len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+	}
+	if (sendto(fd, text, strlen(text), 0, (struct sockaddr *)&to, len) == -1) {
+		perror("notify");
+		exit(102);
+	}
+	close(fd);
 }
 
 static void make_orphans(int n)
@@ -108,13 +157,15 @@ static int do_one(char **arg)
 		return printf("%s=%s\n", arg[1], getenv(arg[1]) == NULL ? "(unset)" : getenv(arg[1])), 2;
 	if (strcmp(what, "ready") == 0)
 		return (void)!write(atoi(getenv("NOTIFICATION_FD")), "\n", 1), 1;
+	if (strcmp(what, "notify") == 0)
+		return notify(arg[1]), 2;
 	if (strcmp(what, "exit") == 0) {
 		codes[atoi(arg[1])] = atoi(arg[2]);
 		signal(atoi(arg[1]), leave);
 		return 3;
 	}
 	if (strcmp(what, "note") == 0)
-		return signal(atoi(arg[1]), say), 2;
+		return handle(atoi(arg[1]), say), 2;
 	if (strcmp(what, "ignore") == 0)
 		return signal(atoi(arg[1]), SIG_IGN), 2;
 	if (strcmp(what, "orphans") == 0)

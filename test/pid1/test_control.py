@@ -5,10 +5,9 @@ import subprocess
 import sys
 
 import pytest
-from world import BIN, LIMIT, UNSHARE, values
+from world import AS_ROOT, BIN, LIMIT, UNSHARE, values
 
 ROOT_ONLY = pytest.mark.skipif(os.getuid() != 0, reason="needs several real uids")
-AS_ROOT = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child=KILL"]
 # Asks as another user: python itself drops to the uid in argv[1] and sends argv[3] to the socket argv[2].
 ASK_AS = """
 import os, socket, sys

@@ -272,6 +272,43 @@ def test_svdir_may_be_a_link_that_flips(world):
     world.expect("one: its directory has gone")
 
 
+def test_a_directory_that_another_one_is_renamed_over_is_a_new_service(world):
+    world.service("app", "out old-up exit 15 0 pause")
+    world.script("app/log/run", "exec $SERV copy $DIR/old-log")
+    world.service("other", "out other-up pause")
+    world.start(DIR=str(world.directory))
+    world.watch("app", lambda s: s["state"] == "run")
+    world.expect("other-up")
+    world.service(".new", "out new-up pause")
+    os.rename(world.svdir / "app", world.svdir / ".old")
+    os.rename(world.svdir / ".new", world.svdir / "app")
+    world.expect("new-up")
+    world.wait_until(lambda: (world.directory / "old-log").read_text() == "old-up\n")
+    assert world.status("other")["deaths"] == "0"
+
+
+def test_a_service_may_be_a_link_that_flips(world):
+    for name in ("v1", "v2"):
+        world.service(f".{name}", f"out {name}-up exit 15 0 pause")
+    os.symlink(".v1", world.svdir / "app")
+    world.start()
+    world.expect("v1-up")
+    os.symlink(".v2", world.svdir / ".next")
+    os.rename(world.svdir / ".next", world.svdir / "app")
+    world.expect("app: its directory is another one now")
+    world.expect("v2-up")
+
+
+def test_what_stays_the_same_is_left_alone(world):
+    world.service("app", "out app-up pause")
+    world.start()
+    world.expect("app-up")
+    world.later("new", "out new-up pause")
+    world.expect("new-up")
+    assert world.ask("rescan") == ["ok"]
+    assert world.status("app")["deaths"] == "0"
+
+
 def test_hup_rescans(world):
     world.start()
     world.service("late", "note 1 out late-up pause")

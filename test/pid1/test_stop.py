@@ -9,7 +9,7 @@ import pytest
 from world import UNSHARE
 
 CATCHABLE = [n for n in range(1, 65) if n not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGTERM,
-                                                  signal.SIGINT, 32, 33, 34)]
+                                                  signal.SIGINT)]
 
 
 def test_relays_every_signal(world):
@@ -226,6 +226,8 @@ def world_init(world):
     (["-r", "TERM:0"], {}, "a container must have a way to be stopped"),
     (["-r", "FOO:TERM"], {}, "'FOO' is no signal"),
     (["-r"], {}, "must be FROM:TO"),
+    (["-p", "FOO"], {}, "-p FOO: is no signal"),
+    (["-p"], {}, "is no signal; use names such as TERM"),
     ([], {"SVDIR": "service"}, "SVDIR is 'service'; it must be a path that starts with /")])
 def test_asked_wrongly(world, arguments, environ, text):
     assert world.start(*arguments, expect_socket=False, **environ).finish() == 100
@@ -257,6 +259,28 @@ def test_not_pid_1(world):
     world.expect("not PID 1")
     world.expect("up")
     assert world.stop() == 0
+
+
+def test_not_pid_1_ends_with_its_parent(world):
+    """The parent here is a shell that is killed; nobody stops init itself."""
+    world.wrapper = ["sh", "-c", '"$@" & echo "init is $!"; wait', "sh"]
+    world.service("app", "exit 15 0 out up pause")
+    world.script("app/finish", "exec $SERV out finished")
+    world.start("-p", "TERM")
+    world.expect("up")
+    world.process.kill()
+    world.expect("finished")
+    world.finish()
+
+
+def test_services_go_when_init_is_killed(world):
+    """As PID 1 the kernel would see to it."""
+    world.wrapper = []
+    world.service("app", "exit 3 0 out up pause", down_signal="QUIT")
+    world.start()
+    world.expect("up")
+    world.process.kill()
+    world.finish()  # its end comes when nobody has its standard output any more
 
 
 def test_without_proc(world):

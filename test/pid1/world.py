@@ -15,16 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 BIN = (ROOT / os.environ.get("MOULT_BIN", "build/asan")).resolve()
 SERV = ROOT / "build/dev/serv"
 LIMIT = 10  # seconds until a test has failed
+AS_ROOT = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child=KILL"]  # with every user there is
 UNSHARE = ["unshare", "--user", "--map-root-user", "--fork", "--pid", "--mount-proc", "--kill-child=KILL"]
 
 
 class Wire:
     """A client of the control socket."""
 
-    def __init__(self, path):
+    def __init__(self, path, limit):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.connect(path)
-        self.socket.settimeout(LIMIT)
+        self.socket.settimeout(limit)
 
     def send(self, request):
         self.socket.send(request if isinstance(request, bytes) else request.encode())
@@ -59,6 +60,7 @@ class World:
         self.wrapper = wrapper
         self.process = None
         self.output = b""
+        self.wire_limit = LIMIT
         self.environ = {"PATH": os.environ["PATH"], "SVDIR": str(self.svdir), "RUN_DIR": str(self.run_dir),
                         "SERV": str(SERV), "ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
 
@@ -121,9 +123,9 @@ class World:
         self.output += piece
         return piece
 
-    def expect(self, text, count=1):
+    def expect(self, text, count=1, limit=LIMIT):
         """Waits until the output holds text so many times."""
-        deadline = time.monotonic() + LIMIT
+        deadline = time.monotonic() + limit
         while self.output.count(text.encode()) < count:
             if not self.read_some(deadline) and self.output.count(text.encode()) < count:
                 raise AssertionError(f"ended without {text!r}; the output was:\n"
@@ -158,7 +160,7 @@ class World:
     # --- asking it
 
     def wire(self):
-        return Wire(str(self.run_dir / "init.sock"))
+        return Wire(str(self.run_dir / "init.sock"), self.wire_limit)
 
     def ask(self, request):
         wire = self.wire()

@@ -84,7 +84,7 @@ static const struct expected table[LIFE_STATES][LIFE_EVENTS] =
 				[LIFE_READY] = {true, LIFE_RUN, LIFE_WANT_UP, TELL},
 				[LIFE_UNREADY] = NOTHING(LIFE_RUN, LIFE_WANT_UP),
 				[LIFE_TIMEOUT] = {true, LIFE_RUN, LIFE_WANT_UP, LIFE_DO_CHECK},
-				[LIFE_DIED] = {true, LIFE_FINISH, LIFE_WANT_UP, TELL | LIFE_DO_FINISH},
+				[LIFE_DIED] = {true, LIFE_LINGER, LIFE_WANT_UP, TELL | LIFE_DO_GROUP},
 			},
 		[LIFE_STOPPING] =
 			{
@@ -99,8 +99,22 @@ static const struct expected table[LIFE_STATES][LIFE_EVENTS] =
 				[LIFE_CONT] = {true, LIFE_STOPPING, LIFE_WANT_UP, TELL | LIFE_DO_CONT},
 				[LIFE_READY] = NOTHING(LIFE_STOPPING, LIFE_WANT_UP),
 				[LIFE_UNREADY] = NOTHING(LIFE_STOPPING, LIFE_WANT_UP),
-				[LIFE_DIED] = {true, LIFE_FINISH, LIFE_WANT_UP, TELL | LIFE_DO_FINISH},
+				[LIFE_DIED] = {true, LIFE_LINGER, LIFE_WANT_UP, TELL | LIFE_DO_GROUP},
 				[LIFE_TIMEOUT] = {true, LIFE_STOPPING, LIFE_WANT_UP, LIFE_DO_KILL},
+			},
+		[LIFE_LINGER] =
+			{
+				[LIFE_UP] = NOTHING(LIFE_LINGER, LIFE_WANT_UP),
+				[LIFE_ONCE] = {true, LIFE_LINGER, LIFE_WANT_ONCE, TELL},
+				[LIFE_HALT] = {true, LIFE_LINGER, LIFE_WANT_DOWN, TELL},
+				[LIFE_EXIT] = {true, LIFE_LINGER, LIFE_WANT_EXIT, TELL},
+				[LIFE_DRAIN] = {true, LIFE_LINGER, LIFE_WANT_EXIT, TELL},
+				[LIFE_TERM] = {true, LIFE_LINGER, LIFE_WANT_UP, TELL | LIFE_DO_TERM},
+				[LIFE_KILL] = {true, LIFE_LINGER, LIFE_WANT_UP, LIFE_DO_KILL},
+				[LIFE_PAUSE] = NOTHING(LIFE_LINGER, LIFE_WANT_UP),
+				[LIFE_CONT] = {true, LIFE_LINGER, LIFE_WANT_UP, TELL | LIFE_DO_CONT},
+				[LIFE_EMPTY] = {true, LIFE_FINISH, LIFE_WANT_UP, TELL | LIFE_DO_FINISH},
+				[LIFE_TIMEOUT] = {true, LIFE_LINGER, LIFE_WANT_UP, LIFE_DO_KILL},
 			},
 		[LIFE_FINISH] =
 			{
@@ -204,6 +218,13 @@ static void wants_after_death(void **unused)
 	}
 }
 
+/* It dies, and nobody is left of its group. */
+static void die(struct life *life, int64_t now)
+{
+	assert_int_not_equal(life_step(life, LIFE_DIED, now), 0);
+	assert_int_not_equal(life_step(life, LIFE_EMPTY, now), 0);
+}
+
 /* Starts it, lets it live so long, and lets it die. Returns the delay before the next start. */
 static int64_t delay_after(struct life *life, int64_t *now, int64_t lived)
 {
@@ -211,7 +232,7 @@ static int64_t delay_after(struct life *life, int64_t *now, int64_t lived)
 		assert_int_not_equal(life_step(life, LIFE_TIMEOUT, *now), 0);
 	assert_int_not_equal(life_step(life, LIFE_STARTED, *now), 0);
 	*now += lived;
-	assert_int_not_equal(life_step(life, LIFE_DIED, *now), 0);
+	die(life, *now);
 	*now += 7; /* finish has its time, which counts for nothing */
 	assert_int_not_equal(life_step(life, LIFE_FINISHED, *now), 0);
 	if (life->state == LIFE_START)
@@ -282,7 +303,7 @@ static void a_death_that_was_asked_for_costs_nothing(void **unused)
 	for (int i = 0; i < 5; i++) {
 		assert_int_not_equal(life_step(&life, LIFE_STARTED, now), 0);
 		assert_int_not_equal(life_step(&life, i % 2 ? LIFE_TERM : LIFE_KILL, now), 0);
-		assert_int_not_equal(life_step(&life, LIFE_DIED, now), 0);
+		die(&life, now);
 		assert_int_not_equal(life_step(&life, LIFE_FINISHED, now), 0);
 		assert_int_equal(life.state, LIFE_START);
 	}
@@ -319,14 +340,14 @@ static void deadlines(void **unused)
 	assert_int_equal(life.due, NOW + 3000);
 	assert_int_not_equal(life_step(&life, LIFE_TIMEOUT, life.due), 0);
 	assert_int_equal(life.due, LIFE_NEVER);
-	assert_int_not_equal(life_step(&life, LIFE_DIED, NOW + 3001), 0);
+	die(&life, NOW + 3001);
 	assert_int_equal(life.due, NOW + 3001 + 5000);
 
 	life = in_state(LIFE_RUN);
 	life.kill_ms = life.finish_ms = 0;
 	assert_int_not_equal(life_step(&life, LIFE_EXIT, NOW), 0);
 	assert_int_equal(life.due, LIFE_NEVER);
-	assert_int_not_equal(life_step(&life, LIFE_DIED, NOW), 0);
+	die(&life, NOW);
 	assert_int_equal(life.due, LIFE_NEVER);
 
 	life = in_state(LIFE_RUN);
@@ -352,7 +373,7 @@ static void ready_and_age(void **unused)
 	assert_int_not_equal(life_step(&life, LIFE_HALT, 40), 0);
 	assert_int_equal(life.since, 10);
 	assert_true(life.term);
-	assert_int_not_equal(life_step(&life, LIFE_DIED, 50), 0);
+	die(&life, 50);
 	assert_false(life.ready || life.term);
 	assert_int_equal(life.since, 50);
 }
@@ -362,7 +383,7 @@ static void check_until_ready(void **unused)
 	struct life life = about_to_start();
 
 	(void)unused;
-	life.announces = life.checked = true;
+	life.checked = true;
 	assert_int_not_equal(life_step(&life, LIFE_STARTED, 10), 0);
 	assert_int_equal(life.due, 10);
 	assert_int_equal(life_step(&life, LIFE_TIMEOUT, 10), LIFE_DO_CHECK);
@@ -373,7 +394,84 @@ static void check_until_ready(void **unused)
 	assert_int_equal(life_step(&life, LIFE_TIMEOUT, life.due), LIFE_DO_CHECK);
 	assert_int_equal(life_step(&life, LIFE_READY, 2000), LIFE_DO_TELL);
 	assert_true(life.ready);
+	assert_int_equal(life.due, 2000 + LIFE_ALIVE_MS);
+}
+
+/* A minute later it is still looked at, and what it says is believed. */
+static void checks_go_on(void **unused)
+{
+	struct life life = about_to_start();
+
+	(void)unused;
+	life.checked = life.announces = true;
+	assert_int_not_equal(life_step(&life, LIFE_STARTED, 0), 0);
+	assert_int_equal(life.due, LIFE_NEVER); /* first it has to say so itself */
+	assert_int_equal(life_step(&life, LIFE_READY, 10), LIFE_DO_TELL);
+	assert_int_equal(life_step(&life, LIFE_TIMEOUT, life.due), LIFE_DO_CHECK);
+	assert_int_equal(life_step(&life, LIFE_UNREADY, 20000), LIFE_DO_TELL);
+	assert_false(life.ready);
+	assert_int_equal(life.due, 20000 + LIFE_CHECK_MS);
+	assert_int_equal(life_step(&life, LIFE_UNREADY, 21000), 0);
+	assert_int_equal(life_step(&life, LIFE_READY, 22000), LIFE_DO_TELL);
+	assert_true(life.ready);
+	assert_int_equal(life.state, LIFE_RUN);
+}
+
+static void too_many_misses_are_a_restart(void **unused)
+{
+	struct life life = about_to_start();
+
+	(void)unused;
+	life.checked = true;
+	life.max_misses = 2;
+	assert_int_not_equal(life_step(&life, LIFE_STARTED, 0), 0);
+	for (int i = 0; i < 5; i++) /* while it comes up that is no reason */
+		assert_int_equal(life_step(&life, LIFE_UNREADY, 10), 0);
+	assert_int_equal(life_step(&life, LIFE_READY, 20), LIFE_DO_TELL);
+	assert_int_equal(life_step(&life, LIFE_UNREADY, 30), LIFE_DO_TELL);
+	assert_int_equal(life_step(&life, LIFE_READY, 40), LIFE_DO_TELL);
+	assert_int_equal(life_step(&life, LIFE_UNREADY, 50), LIFE_DO_TELL);
+	assert_int_equal(life_step(&life, LIFE_UNREADY, 60), LIFE_DO_STOP | LIFE_DO_TELL);
+	assert_int_equal(life.state, LIFE_STOPPING);
+	die(&life, 5000);
+	assert_int_equal(life.tally, 1); /* nobody asked for it */
+	assert_int_not_equal(life_step(&life, LIFE_FINISHED, 5000), 0);
+	assert_int_equal(life.state, LIFE_START);
+}
+
+/* How long what is left of a group may take, after each kind of end. */
+static void groups(void **unused)
+{
+	struct life life = in_state(LIFE_RUN);
+
+	(void)unused;
+	assert_int_equal(life_step(&life, LIFE_DIED, NOW), LIFE_DO_GROUP | LIFE_DO_TELL);
+	assert_int_equal(life.due, NOW + 3000); /* timeout-kill */
+	assert_int_equal(life_step(&life, LIFE_TIMEOUT, life.due), LIFE_DO_KILL);
+	assert_int_equal(life.due, NOW + 3000 + LIFE_KILLED_MS);
+	/* Not even KILL helps: it goes on. */
+	assert_int_equal(life_step(&life, LIFE_TIMEOUT, life.due), LIFE_DO_FINISH | LIFE_DO_TELL);
+
+	life = in_state(LIFE_RUN);
+	life.kill_ms = 0;
+	assert_int_not_equal(life_step(&life, LIFE_DIED, NOW), 0);
+	assert_int_equal(life.due, NOW + LIFE_GROUP_MS);
+
+	life = in_state(LIFE_RUN);
+	assert_int_not_equal(life_step(&life, LIFE_HALT, NOW), 0);
+	assert_int_not_equal(life_step(&life, LIFE_DIED, NOW + 1), 0);
+	assert_int_equal(life.due, NOW + 3000); /* the time that was given to all of it */
+
+	life = in_state(LIFE_RUN);
+	life.kill_ms = 0;
+	assert_int_not_equal(life_step(&life, LIFE_HALT, NOW), 0);
+	assert_int_not_equal(life_step(&life, LIFE_DIED, NOW + 1), 0);
 	assert_int_equal(life.due, LIFE_NEVER);
+
+	life = in_state(LIFE_RUN);
+	assert_int_equal(life_step(&life, LIFE_KILL, NOW), LIFE_DO_KILL);
+	assert_int_not_equal(life_step(&life, LIFE_DIED, NOW + 1), 0);
+	assert_int_equal(life.due, NOW + 1 + LIFE_KILLED_MS);
 }
 
 int main(void)
@@ -389,6 +487,9 @@ int main(void)
 		cmocka_unit_test(deadlines),
 		cmocka_unit_test(ready_and_age),
 		cmocka_unit_test(check_until_ready),
+		cmocka_unit_test(checks_go_on),
+		cmocka_unit_test(too_many_misses_are_a_restart),
+		cmocka_unit_test(groups),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
