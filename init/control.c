@@ -1,7 +1,6 @@
 #include "init/control.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +9,7 @@
 #include "init/poll.h"
 #include "init/stop.h"
 #include "lib/io.h"
+#include "lib/kernel.h"
 #include "lib/log.h"
 #include "lib/rundir.h"
 #include "lib/wire.h"
@@ -46,7 +46,7 @@ const char *control_begin(const struct config *c)
 		io_close(&listener);
 		return NULL;
 	}
-	spare = fcntl(listener, F_DUPFD_CLOEXEC, 0);
+	spare = kernel_copy(listener, 0);
 	if (place != c->run_dir)
 		log_warn("RUN_DIR %s cannot be used: the control socket is %s/init.sock", c->run_dir, place);
 	return place;
@@ -87,16 +87,16 @@ static void turn_away(void)
 	int fd;
 
 	io_close(&spare);
-	fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	fd = kernel_accept(listener, SOCK_CLOEXEC);
 	io_close(&fd);
-	spare = fcntl(listener, F_DUPFD_CLOEXEC, 0);
+	spare = kernel_copy(listener, 0);
 }
 
 void control_accept(void)
 {
 	struct ucred peer = {.uid = (uid_t)-1};
 	socklen_t size = sizeof peer;
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = kernel_accept(listener, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct client *c = fd == -1 ? NULL : find_place();
 
 	if (fd == -1 && (errno == EMFILE || errno == ENFILE))
@@ -116,7 +116,7 @@ static bool file_exists(const struct service *s, const char *file)
 	char path[DIR_NAME + 4096];
 
 	return text_format(path, sizeof path, "%s/%s/%s", config->svdir, s->name, file) != -1 &&
-	       access(path, F_OK) == 0;
+	       kernel_access(AT_FDCWD, path, F_OK) == 0;
 }
 
 static const char *log_word(const struct service *s)

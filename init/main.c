@@ -15,6 +15,7 @@
 #include "init/signals.h"
 #include "init/stop.h"
 #include "lib/clock.h"
+#include "lib/kernel.h"
 #include "lib/log.h"
 #include "lib/text.h"
 #include "svc/scan.h"
@@ -26,7 +27,7 @@
 static void fill_standard_fds(void)
 {
 	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
+		if (kernel_fcntl(fd, F_GETFD, 0) == -1 && errno == EBADF && open("/dev/null", O_RDWR) != fd)
 			log_die("descriptor %d is closed and there is no /dev/null to put there", fd);
 	}
 }
@@ -53,7 +54,8 @@ static bool exists(const char *svdir, const char *file)
 {
 	char path[4096];
 
-	return text_format(path, sizeof path, "%s/" COMMAND "/%s", svdir, file) != -1 && access(path, F_OK) == 0;
+	return text_format(path, sizeof path, "%s/" COMMAND "/%s", svdir, file) != -1 &&
+	       kernel_access(AT_FDCWD, path, F_OK) == 0;
 }
 
 static void add_command(const char *svdir, int64_t now)

@@ -3,14 +3,11 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
+#include "lib/kernel.h"
 #include "lib/log.h"
 
-#define SIGNALS 64
-
-static const uint64_t all = ~UINT64_C(0); /* signals, as the kernel counts them: libc keeps 32 to 34 to itself */
+#define ALL (~UINT64_C(0)) /* signals */
 
 static int set = -1;
 static jmp_buf waiting;
@@ -25,25 +22,16 @@ static void arrive(int signal)
 	_longjmp(waiting, 1);
 }
 
-/* A handler for one signal is set by libc, which knows how; the others get a copy from the kernel. */
-static void catch_all(void)
-{
-	uint64_t kernels[4]; /* struct sigaction as the kernel has it: handler, flags, restorer, mask */
-	struct sigaction action = {.sa_handler = arrive, .sa_flags = SA_NOCLDSTOP};
-
-	if (sigaction(SIGUSR1, &action, NULL) == -1 ||
-	    syscall(SYS_rt_sigaction, SIGUSR1, NULL, kernels, sizeof all) == -1)
-		log_die("cannot catch signals");
-	kernels[3] = all;
-	for (int signal = 1; signal <= SIGNALS; signal++)
-		syscall(SYS_rt_sigaction, signal, kernels, NULL, sizeof all); /* KILL and STOP refuse */
-}
-
 int poll_begin(void)
 {
-	if (syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, NULL, sizeof all) == -1)
+	/* The kernel wants to know where a handler returns to; this one does not. */
+	static const struct kernel_action action = {
+		.handler = arrive, .flags = SA_NOCLDSTOP | 0x04000000 /* SA_RESTORER */, .mask = ALL};
+
+	if (kernel_mask(ALL, NULL) == -1)
 		log_die("cannot block signals");
-	catch_all();
+	for (int signal = 1; signal <= KERNEL_SIGNALS; signal++)
+		(void)kernel_action(signal, &action); /* KILL and STOP refuse */
 	set = epoll_create1(EPOLL_CLOEXEC);
 	if (set == -1)
 		log_die("cannot make an epoll descriptor");
@@ -67,6 +55,7 @@ void poll_for_writing(int fd, unsigned id, bool writing)
 int poll_wait(struct epoll_event *events, int most, int timeout, int *signal)
 {
 	static const struct timespec at_once;
+	static const uint64_t all = ALL;
 	sigset_t none;
 	int n, taken;
 

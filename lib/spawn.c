@@ -1,7 +1,6 @@
 #include "lib/spawn.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "lib/io.h"
+#include "lib/kernel.h"
 
 bool spawn_may_retry(int error)
 {
@@ -17,20 +16,14 @@ bool spawn_may_retry(int error)
 	       error == EINTR;
 }
 
-/* The kernel's own calls: libc keeps signals 32 to 34 to itself, and whoever started us may have ignored them. */
-static void set_mask(const uint64_t *mask, uint64_t *before)
-{
-	syscall(SYS_rt_sigprocmask, SIG_SETMASK, mask, before, sizeof *mask);
-}
-
 /* Before any is let through: until exec a handler of the parent's would run in the parent's memory. */
 static void default_signals(void)
 {
-	static const uint64_t plain[4], none; /* struct sigaction as the kernel has it, SIG_DFL and nothing else */
+	static const struct kernel_action plain; /* SIG_DFL, and nothing else */
 
-	for (int sig = 1; sig <= 64; sig++)
-		syscall(SYS_rt_sigaction, sig, plain, NULL, sizeof none); /* KILL and STOP refuse */
-	set_mask(&none, NULL);
+	for (int signal = 1; signal <= KERNEL_SIGNALS; signal++)
+		(void)kernel_action(signal, &plain); /* KILL and STOP refuse */
+	(void)kernel_mask(0, NULL);
 }
 
 /* Puts fds[i] at descriptor i. Sources that lie in the way are moved up first. */
@@ -41,14 +34,14 @@ static int place_fds(const int *fds, size_t nfds)
 	for (size_t i = 0; i < nfds; i++) {
 		source[i] = fds[i];
 		if (fds[i] != -1 && fds[i] < (int)nfds && fds[i] != (int)i)
-			source[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, (int)nfds);
+			source[i] = kernel_copy(fds[i], (int)nfds);
 		if (fds[i] != -1 && source[i] == -1)
 			return -1;
 	}
 	for (size_t i = 0; i < nfds; i++) {
 		if (source[i] == -1)
 			close((int)i);
-		else if (source[i] == (int)i && fcntl((int)i, F_SETFD, 0) == -1)
+		else if (source[i] == (int)i && kernel_fcntl((int)i, F_SETFD, 0) == -1)
 			return -1;
 		else if (source[i] != (int)i && dup2(source[i], (int)i) == -1)
 			return -1;
@@ -92,7 +85,7 @@ static int prepare(const struct spawn *s)
 	if (s->session && setsid() == -1)
 		return -1;
 	for (size_t i = 0; i < s->nlimits; i++) {
-		if (setrlimit(s->limits[i].resource, &s->limits[i].value) == -1)
+		if (kernel_limit(s->limits[i].resource, &s->limits[i].value, NULL) == -1)
 			return -1;
 	}
 	if (s->as != NULL && ident_become(s->as) == -1)
@@ -119,7 +112,6 @@ static void __attribute__((noreturn, noinline)) child(const struct spawn *s, vol
 
 pid_t spawn(const struct spawn *s)
 {
-	static const uint64_t all = ~UINT64_C(0);
 	volatile int error = 0;
 	uint64_t before;
 	pid_t pid;
@@ -128,7 +120,7 @@ pid_t spawn(const struct spawn *s)
 		errno = EINVAL;
 		return -1;
 	}
-	set_mask(&all, &before);
+	(void)kernel_mask(~UINT64_C(0), &before);
 	pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork): see the header */
 	if (pid == 0)
 		child(s, &error); /* NOLINT(clang-analyzer-unix.Vfork): the child makes system calls only */
@@ -137,7 +129,7 @@ pid_t spawn(const struct spawn *s)
 	else if (error != 0)
 		while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 			;
-	set_mask(&before, NULL);
+	(void)kernel_mask(before, NULL);
 	if (error == 0)
 		return pid;
 	errno = error;

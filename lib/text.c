@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
@@ -133,7 +132,7 @@ static int64_t next_signed(struct arguments *a, const struct directive *d)
 	case SIZE_LONG_LONG: return va_arg(a->list, long long);
 	case SIZE_SIZE_T: return va_arg(a->list, ssize_t);
 	}
-	abort();
+	__builtin_trap(); /* there is no other size */
 }
 
 static uint64_t next_unsigned(struct arguments *a, const struct directive *d)
@@ -144,7 +143,7 @@ static uint64_t next_unsigned(struct arguments *a, const struct directive *d)
 	case SIZE_LONG_LONG: return va_arg(a->list, unsigned long long);
 	case SIZE_SIZE_T: return va_arg(a->list, size_t);
 	}
-	abort();
+	__builtin_trap(); /* there is no other size */
 }
 
 static void add_string(struct text *t, const struct directive *d, const char *s)
@@ -181,7 +180,9 @@ static const char *add_directive(struct text *t, const char *f, struct arguments
 		text_add_bytes(t, &c, 1);
 		break;
 	case '%': text_add(t, "%"); break;
-	default: abort(); /* a directive the header does not promise: found by the first test that runs the line */
+	default:
+		__builtin_trap(); /* a directive the header does not promise: found by the first test that runs the line
+				   */
 	}
 	return f + 1;
 }

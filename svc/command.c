@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include "lib/kernel.h"
 #include "lib/text.h"
 
 int command_find(const char *name, char *out, size_t size)
@@ -18,7 +18,7 @@ int command_find(const char *name, char *out, size_t size)
 	for (const char *end; name[0] != '\0'; path = end + 1) {
 		end = path + strcspn(path, ":");
 		if (end != path && text_format(out, size, "%.*s/%s", (int)(end - path), path, name) != -1) {
-			if (access(out, X_OK) == 0)
+			if (kernel_access(AT_FDCWD, out, X_OK) == 0)
 				return 0;
 			if (errno == EACCES)
 				error = EACCES;

@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
+#include "lib/kernel.h"
 #include "lib/text.h"
 #include "svc/launch.h"
 
@@ -38,7 +38,7 @@ static bool start(struct service *s, unsigned n)
 	if (text_format(path, sizeof path, "control/%c", letters[n]) == -1 ||
 	    text_format(pid, sizeof pid, "%d", (int)s->pid) == -1)
 		return false;
-	is_there = service_open(s, &d) == 0 && faccessat(d.fd, path, X_OK, 0) == 0;
+	is_there = service_open(s, &d) == 0 && kernel_access(d.fd, path, X_OK) == 0;
 	dir_close(&d);
 	if (is_there)
 		s->control = launch_aside(s, argv);

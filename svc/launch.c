@@ -1,10 +1,10 @@
 #include "svc/launch.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 #include "lib/io.h"
+#include "lib/kernel.h"
 #include "lib/log.h"
 #include "lib/spawn.h"
 #include "svc/notify.h"
@@ -24,9 +24,9 @@ static int open_notify(struct service *s)
 {
 	int ends[2];
 
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+	if (kernel_pipe(ends, O_CLOEXEC | O_NONBLOCK) == -1)
 		return -1;
-	if (fcntl(ends[1], F_SETFL, 0) == -1 || watch(ends[0], s->slot) == -1) {
+	if (kernel_fcntl(ends[1], F_SETFL, 0) == -1 || watch(ends[0], s->slot) == -1) {
 		io_close(&ends[0]);
 		io_close(&ends[1]);
 		return -1;

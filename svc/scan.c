@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "lib/io.h"
+#include "lib/kernel.h"
 #include "lib/log.h"
 #include "lib/text.h"
 #include "svc/dir.h"
@@ -72,16 +73,32 @@ static struct service *take_up(const char *name, int64_t now)
 	struct dir d;
 
 	if (dir_open(&d, svdir, name) == 0) {
-		bool has_logger = dir_has(&d, DIR_LOG) && faccessat(d.fd, "log/run", F_OK, 0) == 0;
+		bool has_logger = dir_has(&d, DIR_LOG) && kernel_access(d.fd, "log/run", F_OK) == 0;
 
 		s = table_add(name, has_logger, now);
-		if (s != NULL && (logger = table_at(s->peer)) != NULL && faccessat(d.fd, "log/down", F_OK, 0) == -1)
+		if (s != NULL && (logger = table_at(s->peer)) != NULL && kernel_access(d.fd, "log/down", F_OK) == -1)
 			service_event(logger, LIFE_UP, now);
 		if (s != NULL && !dir_has(&d, DIR_DOWN))
 			service_event(s, LIFE_UP, now);
 	}
 	dir_close(&d);
 	return s;
+}
+
+/* One that is known. What comes back while it goes stays, unless it is another one now. */
+static void see_again(struct service *s, uint32_t identity, int64_t now)
+{
+	bool going = s->life.want == LIFE_WANT_EXIT;
+
+	if (moved && s->identity != identity && !s->command) {
+		s->moved = true;
+		if (!going) {
+			log_info("%s: its directory is another one now", s->name);
+			service_event(s, LIFE_EXIT, now);
+		}
+	} else if (going && !s->moved && s->life.state != LIFE_GONE) {
+		service_event(s, LIFE_UP, now);
+	}
 }
 
 static void see(void *ctx, const char *name, unsigned char type)
@@ -98,14 +115,10 @@ static void see(void *ctx, const char *name, unsigned char type)
 		return;
 	}
 	s = table_find(name);
-	if (s != NULL && moved && s->identity != identity_of(&st) && !s->command && s->life.want != LIFE_WANT_EXIT) {
-		log_info("%s: its directory is another one now", name);
-		s->moved = true;
-		service_event(s, LIFE_EXIT, scan_now->now);
-	} else if (s == NULL && (s = take_up(name, scan_now->now)) != NULL)
+	if (s != NULL)
+		see_again(s, identity_of(&st), scan_now->now);
+	else if ((s = take_up(name, scan_now->now)) != NULL)
 		s->identity = identity_of(&st);
-	else if (s != NULL && !s->moved && s->life.want == LIFE_WANT_EXIT && s->life.state != LIFE_GONE)
-		service_event(s, LIFE_UP, scan_now->now); /* it has come back while it was going */
 	if (s != NULL)
 		s->seen = true;
 }

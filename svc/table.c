@@ -1,9 +1,8 @@
 #include "svc/table.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 #include "lib/clock.h"
+#include "lib/kernel.h"
 #include "lib/log.h"
 #include "lib/text.h"
 #include "svc/custom.h"
@@ -90,7 +89,7 @@ struct service *table_add(const char *name, bool with_logger, int64_t now)
 		log_error("%s: not taken: there are %d services already, which is the most", name, TABLE_SERVICES);
 		return NULL;
 	}
-	if (with_logger && pipe2(ends, O_CLOEXEC) == -1) {
+	if (with_logger && kernel_pipe(ends, O_CLOEXEC) == -1) {
 		log_error_errno("%s: not taken: no pipe to its logger", name);
 		return NULL;
 	}

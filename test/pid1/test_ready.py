@@ -9,7 +9,7 @@ ROOT_ONLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root may become a
 
 @pytest.mark.parametrize("content", ["3", "socket"])
 def test_ready_by_notify_socket(world, content):
-    world.service("app", "notify STATUS=starting out up note 10 copy /dev/null notify READY=1 pause", notification_fd=content)
+    world.service("app", "", notification_fd=content)
     world.service("next", "out next-up pause", after="app")
     world.script("app/run", 'exec $SERV out up notify STATUS=starting copy /dev/null notify "STATUS=up\nREADY=1" pause <$DIR/gate')
     gate = world.directory / "gate"
@@ -28,7 +28,7 @@ def test_a_helper_that_is_gone_at_once_counts(world):
 
 def test_other_messages_make_nobody_ready(world):
     words = " ".join(f"notify {text}" for text in ("READY=0", "XREADY=1", "READY=11", "STATUS=READY=1", "READY"))
-    world.service("app", f"{words} out up note 10 pause", notification_fd="socket")
+    world.service("app", f"note 10 {words} out up pause", notification_fd="socket")
     world.start()
     world.expect("up")
     assert world.ask("1 app") == ["ok"]

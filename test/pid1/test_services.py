@@ -243,10 +243,11 @@ def test_a_circle_is_named_and_started(world):
 
 def test_directories_come_and_go(world):
     world.start()
-    world.later("new", "out new-up exit 15 0 pause")
+    world.later("new", "exit 15 0 out new-up pause")
     world.expect("new-up")
     wire = world.wire()
     wire.send("watch new")
+    wire.receive()  # from here on it is told of changes
     os.rename(world.svdir / "new", world.svdir / ".old")
     while "state=gone" not in wire.receive():
         pass
@@ -273,23 +274,24 @@ def test_svdir_may_be_a_link_that_flips(world):
 
 
 def test_a_directory_that_another_one_is_renamed_over_is_a_new_service(world):
-    world.service("app", "out old-up exit 15 0 pause")
+    world.service("app", "exit 15 0 out old-up pause")
     world.script("app/log/run", "exec $SERV copy $DIR/old-log")
     world.service("other", "out other-up pause")
+    log = world.directory / "old-log"
     world.start(DIR=str(world.directory))
-    world.watch("app", lambda s: s["state"] == "run")
+    world.wait_until(lambda: log.exists() and log.read_text() == "old-up\n")
     world.expect("other-up")
     world.service(".new", "out new-up pause")
     os.rename(world.svdir / "app", world.svdir / ".old")
     os.rename(world.svdir / ".new", world.svdir / "app")
     world.expect("new-up")
-    world.wait_until(lambda: (world.directory / "old-log").read_text() == "old-up\n")
+    assert log.read_text() == "old-up\n"
     assert world.status("other")["deaths"] == "0"
 
 
 def test_a_service_may_be_a_link_that_flips(world):
     for name in ("v1", "v2"):
-        world.service(f".{name}", f"out {name}-up exit 15 0 pause")
+        world.service(f".{name}", f"exit 15 0 out {name}-up pause")
     os.symlink(".v1", world.svdir / "app")
     world.start()
     world.expect("v1-up")
