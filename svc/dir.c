@@ -112,15 +112,20 @@ bool dir_has(const struct dir *d, enum dir_file file)
 	return d->has >> file & 1;
 }
 
+static void say_unreadable(const struct dir *d, enum dir_file file)
+{
+	if (errno == EINVAL)
+		log_error("%s: %s is not a file", d->name, files[file]);
+	else
+		log_error_errno("%s: cannot read %s", d->name, files[file]);
+}
+
 /* The first line of a file that is there; NULL, logged, when it cannot be had. */
 static const char *line_of(const struct dir *d, enum dir_file file, char *buf, size_t size)
 {
 	if (io_read_line(d->fd, files[file], buf, size) != -1)
 		return buf;
-	if (errno == EINVAL)
-		log_error("%s: %s is not a file", d->name, files[file]);
-	else
-		log_error_errno("%s: cannot read %s", d->name, files[file]);
+	say_unreadable(d, file);
 	return NULL;
 }
 
@@ -177,22 +182,30 @@ void dir_settings(const struct dir *d, struct dir_settings *out)
 		log_error("%s: down-signal holds '%s'; it must be a signal such as TERM, SIGQUIT or 15", d->name, line);
 }
 
-void dir_list(const struct dir *d, enum dir_file file, struct dir_list *out)
+int dir_list(const struct dir *d, enum dir_file file, struct dir_list *out)
 {
+	ssize_t n = 0;
+
 	out->bytes[0] = '\0';
 	out->rest = out->bytes;
-	if (!dir_has(d, file) || io_read_file(d->fd, files[file], out->bytes, sizeof out->bytes) != -1)
-		return;
+	if (dir_has(d, file))
+		n = io_read_file(d->fd, files[file], out->bytes, sizeof out->bytes);
+	if (n != -1 && memchr(out->bytes, '\0', (size_t)n) == NULL)
+		return 0;
 	out->bytes[0] = '\0';
+	if (n != -1)
+		errno = EILSEQ; /* a zero byte */
 	if (errno == EFBIG)
 		log_error("%s: %s is longer than %d bytes and was not read", d->name, files[file], DIR_LIST - 1);
 	else
-		log_error_errno("%s: cannot read %s", d->name, files[file]);
+		say_unreadable(d, file);
+	return -1;
 }
+
+static const char blanks[] = " \t\r\n";
 
 const char *dir_next(struct dir_list *list)
 {
-	static const char blanks[] = " \t\r\n";
 	char *word = list->rest + strspn(list->rest, blanks);
 	size_t len = strcspn(word, blanks);
 
@@ -201,6 +214,35 @@ const char *dir_next(struct dir_list *list)
 	list->rest = word + len + (word[len] != '\0');
 	word[len] = '\0';
 	return word;
+}
+
+unsigned dir_line(struct dir_list *list, char **words, unsigned most)
+{
+	char *at;
+	unsigned n = 0;
+
+	do {
+		list->rest += strspn(list->rest, blanks);
+		at = list->rest;
+		list->rest += strcspn(at, "\n");
+		if (*list->rest != '\0')
+			*list->rest++ = '\0';
+	} while (*at == '#');
+	for (; *at != '\0' && *at != '#'; at += strspn(at, blanks)) {
+		words[n++] = at;
+		if (n == most)
+			break;
+		at += strcspn(at, blanks);
+		if (*at != '\0')
+			*at++ = '\0';
+	}
+	return n;
+}
+
+void dir_line_join(char *const *words, unsigned n)
+{
+	for (unsigned i = 1; i < n; i++)
+		words[i - 1][strlen(words[i - 1])] = ' ';
 }
 
 int dir_user(const struct dir *d, struct ident *out)

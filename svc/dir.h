@@ -14,7 +14,7 @@
 #include "lib/text.h"
 
 #define DIR_NAME 64	/* the longest name of a service */
-#define DIR_LIST 2048	/* the longest `after` or `controllers` */
+#define DIR_LIST 2048	/* the longest `after`, `controllers`, `limits` or `listen` */
 #define DIR_VARS 4096	/* variables in the environment of a service, those of init included */
 #define DIR_BYTES 16384 /* bytes of those that are not init's */
 
@@ -88,9 +88,15 @@ int dir_entries(int fd, void (*see)(void *ctx, const char *name, unsigned char t
 /* Never fails: what is missing or wrong has its default. */
 void dir_settings(const struct dir *d, struct dir_settings *out);
 
-/* Never fails: an unreadable list is empty. dir_next() cuts it apart at white space; NULL at the end. */
-void dir_list(const struct dir *d, enum dir_file file, struct dir_list *out);
+/* -1, logged: it cannot be read, and *out is empty. dir_next() cuts it apart at white space; NULL at the end. */
+int dir_list(const struct dir *d, enum dir_file file, struct dir_list *out);
 const char *dir_next(struct dir_list *list);
+
+/* Cuts the next line apart; # starts a comment, and lines with nothing else are passed over. Returns how many words it
+ * has, 0 at the end; with more than `most`, the last word is all the rest. dir_line_join() makes the line whole again,
+ * for a message: it is words[0] then, and the others stay where they are, but only the last of them still ends. */
+unsigned dir_line(struct dir_list *list, char **words, unsigned most);
+void dir_line_join(char *const *words, unsigned n);
 
 /* 1: *out is who to become; 0: nobody in particular; -1: it must not start. */
 int dir_user(const struct dir *d, struct ident *out) __attribute__((warn_unused_result));

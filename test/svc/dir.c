@@ -13,7 +13,7 @@
 
 static char base[] = "/tmp/moult-dir-XXXXXX";
 
-static void put(const char *file, const char *content)
+static void put_bytes(const char *file, const void *bytes, size_t n)
 {
 	char path[256];
 	FILE *f;
@@ -21,8 +21,13 @@ static void put(const char *file, const char *content)
 	snprintf(path, sizeof path, "%s/app/%s", base, file);
 	f = fopen(path, "w");
 	assert_non_null(f);
-	assert_true(fputs(content, f) >= 0);
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
 	assert_int_equal(fclose(f), 0);
+}
+
+static void put(const char *file, const char *content)
+{
+	put_bytes(file, content, strlen(content));
 }
 
 static void make_dir(const char *file)
@@ -212,9 +217,51 @@ static void lists(void **unused)
 	memset(large, 'x', DIR_LIST);
 	large[DIR_LIST] = '\0';
 	put("after", large);
-	dir_list(&d, DIR_AFTER, &list);
+	assert_int_equal(dir_list(&d, DIR_AFTER, &list), -1);
+	assert_null(dir_next(&list));
+	put_bytes("after", "a\0b", 3);
+	assert_int_equal(dir_list(&d, DIR_AFTER, &list), -1);
 	assert_null(dir_next(&list));
 	dir_close(&d);
+}
+
+static void lines(void **unused)
+{
+	static const struct {
+		const char *text;
+		unsigned n; /* words of the first line */
+		const char *first, *last, *joined, *next;
+	} rows[] = {
+		{"a", 1, "a", "a", "a", NULL},
+		{"# no\n\n \t\n  #\n a  b\t\r\nc\n", 2, "a", "b", "a  b", "c"},
+		{"a b c\nd", 3, "a", "c", "a b c", "d"},
+		{"a b c d\n#f\n\tg", 3, "a", "c d", "a b c d", "g"},
+		{"a b#c #d e\nf", 2, "a", "b#c", "a b#c", "f"},
+		{"", 0, NULL, NULL, NULL, NULL},
+		{"\n#\n# x", 0, NULL, NULL, NULL, NULL},
+	};
+	struct dir_list list;
+	struct dir d;
+	char *words[3];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		put("limits", rows[i].text);
+		assert_int_equal(dir_open(&d, base, "app"), 0);
+		assert_int_equal(dir_list(&d, DIR_LIMITS, &list), 0);
+		dir_close(&d);
+		assert_int_equal(dir_line(&list, words, 3), rows[i].n);
+		if (rows[i].n > 0) {
+			assert_string_equal(words[0], rows[i].first);
+			assert_string_equal(words[rows[i].n - 1], rows[i].last);
+			dir_line_join(words, rows[i].n);
+			assert_string_equal(words[0], rows[i].joined);
+		}
+		assert_int_equal(dir_line(&list, words, 3), rows[i].next != NULL);
+		if (rows[i].next != NULL)
+			assert_string_equal(words[0], rows[i].next);
+		assert_int_equal(dir_line(&list, words, 3), 0);
+	}
 }
 
 static const char *value(const struct dir_env *env, const char *name)
@@ -317,6 +364,7 @@ int main(void)
 		TEST(bad_settings_are_defaults),
 		TEST(nothing_that_is_not_a_file_is_read),
 		TEST(lists),
+		TEST(lines),
 		TEST(environment),
 		TEST(environment_that_is_not_whole_is_refused),
 		TEST(users),
