@@ -19,6 +19,11 @@
  *   sleeper        leaves a grandchild that sleeps, in a session of its own
  *   zombies        how many processes are dead and not reaped
  *   reaped         waits until there are none
+ *   accept FD TEXT takes one client of socket FD: a line
+ *   serve FD TEXT  the same for ever
+ *   echo FD        returns a datagram
+ *   fds            its open descriptors, on one line
+ *   limit N        resource N of getrlimit(2): soft and hard
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -28,6 +33,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -147,6 +153,64 @@ static void copy_to(const char *file)
 	close(fd);
 }
 
+static void serve_client(int fd, const char *text)
+{
+	int client = accept(fd, NULL, NULL);
+	char line[128];
+	int n = snprintf(line, sizeof line, "%s\n", text);
+
+	(void)!send(client, line, (size_t)n, MSG_NOSIGNAL); /* who has gone already is no reason to die */
+	close(client);
+}
+
+static void echo(int fd)
+{
+	char buf[512];
+	struct sockaddr_storage from;
+	socklen_t len = sizeof from;
+	ssize_t n = recvfrom(fd, buf, sizeof buf, 0, (struct sockaddr *)&from, &len);
+
+	(void)!sendto(fd, buf, n < 0 ? 0 : (size_t)n, 0, (struct sockaddr *)&from, len);
+}
+
+static void show_fds(void)
+{
+	printf("fds");
+	for (int fd = 0; fd < 256; fd++) {
+		if (fcntl(fd, F_GETFD) != -1)
+			printf(" %d", fd);
+	}
+	printf("\n");
+}
+
+static void show_limit(int resource)
+{
+	struct rlimit limit = {0};
+
+	getrlimit(resource, &limit);
+	printf("limit %d: %lld %lld\n", resource, (long long)limit.rlim_cur, (long long)limit.rlim_max);
+}
+
+/* Words about descriptors and limits; 0: it is none of them. */
+static int do_descriptor(char **arg)
+{
+	const char *what = arg[0];
+
+	if (strcmp(what, "accept") == 0)
+		return serve_client(atoi(arg[1]), arg[2]), 3;
+	if (strcmp(what, "serve") == 0) {
+		for (;;)
+			serve_client(atoi(arg[1]), arg[2]);
+	}
+	if (strcmp(what, "echo") == 0)
+		return echo(atoi(arg[1])), 2;
+	if (strcmp(what, "fds") == 0)
+		return show_fds(), 1;
+	if (strcmp(what, "limit") == 0)
+		return show_limit(atoi(arg[1])), 2;
+	return 0;
+}
+
 static int do_one(char **arg)
 {
 	const char *what = arg[0];
@@ -215,7 +279,9 @@ int main(int argc, char **argv)
 				printf("%s%c", argv[i], n == 1 || i + 1 == argc ? '\n' : ' ');
 			continue;
 		}
-		i += do_one(argv + i);
+		int taken = do_descriptor(argv + i);
+
+		i += taken > 0 ? taken : do_one(argv + i);
 	}
 	return 0;
 }
