@@ -7,6 +7,8 @@
 #include "lib/kernel.h"
 #include "lib/log.h"
 #include "lib/spawn.h"
+#include "svc/limits.h"
+#include "svc/listen.h"
 #include "svc/notify.h"
 
 /* For the process that is being made, and only then. Its pages are not touched when nothing differs from init's. */
@@ -67,6 +69,21 @@ static int set_variables(struct service *s, const struct dir *d, const struct id
 	return dir_env(d, &env);
 }
 
+/* The sockets held for it, as sd_listen_fds(3) wants them; LISTEN_PID is filled in by spawn(). */
+static int give_sockets(const struct service *s, struct spawn *sp, int *fds)
+{
+	char names[LISTEN_NAMES], number[8];
+	size_t n = listen_given(s->slot, fds + sp->nfds, names);
+
+	sp->nfds += n;
+	sp->pass_listen_pid = true;
+	return text_format(number, sizeof number, "%zu", n) == -1 || dir_env_set(&env, "LISTEN_FDS", number) == -1 ||
+			       dir_env_set(&env, "LISTEN_PID", "          ") == -1 ||
+			       dir_env_set(&env, "LISTEN_FDNAMES", names) == -1
+		       ? -1
+		       : 0;
+}
+
 /* Fills in what is the same for every program of this service. */
 static void describe(const struct service *s, const struct dir *d, struct spawn *sp, int *fds)
 {
@@ -94,15 +111,19 @@ pid_t launch(struct service *s, const struct dir *d, const char *path, char *con
 	     const struct dir_settings *set)
 {
 	struct ident as;
+	struct spawn_limit limits[LIMITS_MAX];
 	int fds[SPAWN_FDS];
-	struct spawn sp = {.path = path, .argv = argv};
+	struct spawn sp = {.path = path, .argv = argv, .limits = limits};
 	int user = dir_user(d, &as);
+	int nlimits = limits_read(d, limits);
+	int nsockets = set == NULL ? 0 : listen_hold(d, s->slot);
 	int ready = -1;
 	pid_t pid;
 
 	errno = 0; /* what these find is said by them */
-	if (user == -1)
+	if (user == -1 || nlimits == -1 || nsockets == -1)
 		return -1;
+	sp.nlimits = (size_t)nlimits;
 	describe(s, d, &sp, fds);
 	if (argv == service_world.argv) {
 		sp.cwd = -1;
@@ -110,12 +131,18 @@ pid_t launch(struct service *s, const struct dir *d, const char *path, char *con
 		sp.session = !sp.foreground;
 	}
 	sp.as = user ? &as : NULL;
-	if (user || service_world.run_dir != NULL || (set != NULL && set->announces) || dir_has(d, DIR_ENV)) {
-		if (set_variables(s, d, sp.as, set) == -1)
+	if (user || service_world.run_dir != NULL || (set != NULL && set->announces) || nsockets > 0 ||
+	    dir_has(d, DIR_ENV)) {
+		if (set_variables(s, d, sp.as, set) == -1 || (nsockets > 0 && give_sockets(s, &sp, fds) == -1))
 			return -1;
 		sp.envp = env.vars;
 	}
 	if (set != NULL && set->notification_fd != -1) {
+		if (set->notification_fd < (int)sp.nfds) {
+			log_error("%s: notification-fd is %d, but listen takes 3 to %zu", s->name, set->notification_fd,
+				  sp.nfds - 1);
+			return -1;
+		}
 		if ((ready = open_notify(s)) == -1)
 			return -1;
 		give(&sp, fds, set->notification_fd, ready);

@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "svc/dir.h"
+#include "svc/listen.h"
 #include "svc/table.h"
 
 #define CHANGES (IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR)
@@ -78,6 +79,8 @@ static struct service *take_up(const char *name, int64_t now)
 		s = table_add(name, has_logger, now);
 		if (s != NULL && (logger = table_at(s->peer)) != NULL && kernel_access(d.fd, "log/down", F_OK) == -1)
 			service_event(logger, LIFE_UP, now);
+		if (s != NULL)
+			(void)!listen_hold(&d, s->slot); /* whatever is wrong is said, and tried again when it starts */
 		if (s != NULL && !dir_has(&d, DIR_DOWN))
 			service_event(s, LIFE_UP, now);
 	}
@@ -101,6 +104,20 @@ static void see_again(struct service *s, uint32_t identity, int64_t now)
 	}
 }
 
+/* What has changed in its `listen`. Only those are opened that have, or had, such a file. */
+static void look_again(int fd, const struct service *s)
+{
+	char path[DIR_NAME + sizeof "/listen"];
+	struct dir d;
+
+	if (!listen_has(s->slot) &&
+	    (text_format(path, sizeof path, "%s/listen", s->name) == -1 || kernel_access(fd, path, F_OK) == -1))
+		return;
+	if (dir_open(&d, svdir, s->name) == 0)
+		(void)!listen_hold(&d, s->slot);
+	dir_close(&d);
+}
+
 static void see(void *ctx, const char *name, unsigned char type)
 {
 	const struct scan *scan_now = ctx;
@@ -115,10 +132,13 @@ static void see(void *ctx, const char *name, unsigned char type)
 		return;
 	}
 	s = table_find(name);
-	if (s != NULL)
+	if (s != NULL) {
 		see_again(s, identity_of(&st), scan_now->now);
-	else if ((s = take_up(name, scan_now->now)) != NULL)
+		if (s->life.want != LIFE_WANT_EXIT)
+			look_again(scan_now->fd, s);
+	} else if ((s = take_up(name, scan_now->now)) != NULL) {
 		s->identity = identity_of(&st);
+	}
 	if (s != NULL)
 		s->seen = true;
 }

@@ -11,6 +11,7 @@
 #include "svc/command.h"
 #include "svc/custom.h"
 #include "svc/launch.h"
+#include "svc/listen.h"
 #include "svc/notify.h"
 #include "svc/signame.h"
 
@@ -298,4 +299,5 @@ void service_release(struct service *s)
 {
 	end_readiness(s);
 	io_close(&s->pipe);
+	listen_release(s->slot);
 }
