@@ -327,7 +327,7 @@ static int hold(const struct dir *d, const struct wanted *w, uint16_t slot, cons
 {
 	struct held *h = find(&w->address);
 
-	if (h != NULL && h->slot != slot) {
+	if (h != NULL && h->slot != slot && h->slot != LISTEN_NOBODY) {
 		errno = EADDRINUSE;
 		return -1;
 	}
@@ -407,6 +407,12 @@ void listen_release(uint16_t slot)
 {
 	for (struct held *h = NULL; (h = next_of(slot, h)) != NULL;)
 		drop(h);
+}
+
+void listen_leave(uint16_t slot)
+{
+	for (struct held *h = NULL; (h = next_of(slot, h)) != NULL;)
+		h->slot = LISTEN_NOBODY;
 }
 
 bool listen_has(uint16_t slot)

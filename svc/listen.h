@@ -28,6 +28,10 @@ size_t listen_given(uint16_t slot, int fds[LISTEN_EACH], char names[LISTEN_NAMES
 /* Closes them, and removes those that are in the file system. */
 void listen_release(uint16_t slot);
 
+/* From now on they are nobody's: the next listen_hold() that wants one takes it as it is, clients and all. */
+#define LISTEN_NOBODY UINT16_MAX
+void listen_leave(uint16_t slot);
+
 bool listen_has(uint16_t slot);
 
 #endif

@@ -299,5 +299,8 @@ void service_release(struct service *s)
 {
 	end_readiness(s);
 	io_close(&s->pipe);
-	listen_release(s->slot);
+	if (s->moved)
+		listen_leave(s->slot);
+	else
+		listen_release(s->slot);
 }

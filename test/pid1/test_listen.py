@@ -216,6 +216,20 @@ def test_vanished_directory_closes_and_removes(world):
     client(port).close()
 
 
+def test_a_directory_that_takes_the_place_of_one_takes_its_clients(world):
+    """A deploy by turning a link: who waits in the backlog of the old version is served by the new one."""
+    port = free_port()
+    world.service(".v1", "exit 15 0 out old-up pause", listen=f"tcp :{port}")
+    world.service(".v2", "serve 3 hello", listen=f"tcp :{port}")
+    os.symlink(".v1", world.svdir / "web")
+    world.start()
+    world.expect("old-up")
+    waiting = client(port)
+    os.symlink(".v2", world.svdir / ".next")
+    os.rename(world.svdir / ".next", world.svdir / "web")
+    assert answer(waiting) == "hello\n"
+
+
 def test_stop_removes_the_paths(world):
     path = world.directory / "web.sock"
     world.service("web", "out up exit 15 0 pause", listen=f"unix {path}\n")
