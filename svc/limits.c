@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 #include "lib/env.h"
+#include "lib/kernel.h"
 #include "lib/log.h"
 
 static const char names[LIMITS_MAX][11] = {
@@ -53,11 +54,11 @@ static int may_raise(const struct dir *d, const struct spawn_limit *limit)
 {
 	struct rlimit now, higher;
 
-	if (getrlimit(limit->resource, &now) == -1 || limit->value.rlim_max <= now.rlim_max)
+	if (kernel_limit(limit->resource, NULL, &now) == -1 || limit->value.rlim_max <= now.rlim_max)
 		return 0;
 	higher = (struct rlimit){.rlim_cur = now.rlim_cur, .rlim_max = limit->value.rlim_max};
-	if (setrlimit(limit->resource, &higher) == 0)
-		return setrlimit(limit->resource, &now);
+	if (kernel_limit(limit->resource, &higher, NULL) == 0)
+		return kernel_limit(limit->resource, &now, NULL);
 	log_error_errno("%s: cannot raise %s above %llu (docker run --ulimit would, or CAP_SYS_RESOURCE)", d->name,
 			names[limit->resource], (unsigned long long)now.rlim_max);
 	return -1;
