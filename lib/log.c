@@ -1,24 +1,21 @@
 #include "lib/log.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "lib/sink.h"
 #include "lib/text.h"
 
 static struct {
 	const char *name;
 	enum log_form form;
 	enum log_level most;
-	int fd;
-	bool never_block;
+	struct sink sink;
 	unsigned lost; /* lines since the last one that got through */
-} out = {.name = "moult", .most = LOG_LEVEL_INFO, .fd = STDERR_FILENO};
+} out = {.name = "moult", .most = LOG_LEVEL_INFO, .sink = {.fd = STDERR_FILENO}};
 
 static const char *const level_words[] = {
 	[LOG_LEVEL_ERROR] = "error",
@@ -36,38 +33,20 @@ void log_start(const char *name, enum log_form form, enum log_level most)
 
 void log_never_block(void)
 {
-	/* O_NONBLOCK belongs to the open file, which every service shares: a description of our own has to be opened.
-	 * Where that cannot be had (a socket, no /proc) room is asked for before each line. */
-	struct stat st;
-	int own = -1;
-
-	if (fstat(STDERR_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
-		own = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (own != -1)
-		out.fd = own;
-	out.never_block = true;
-}
-
-static bool has_room(void)
-{
-	struct pollfd p = {.fd = out.fd, .events = POLLOUT};
-
-	return !out.never_block || poll(&p, 1, 0) == 1;
+	sink_begin(&out.sink, STDERR_FILENO);
 }
 
 static bool put(const char *line, size_t n)
 {
 	ssize_t w;
 
-	if (!has_room())
-		return false;
 	do
-		w = write(out.fd, line, n);
+		w = sink_put(&out.sink, line, n);
 	while (w == -1 && errno == EINTR);
 	return w != -1;
 }
 
-static void add_time(struct text *t)
+void log_add_time(struct text *t)
 {
 	struct timespec now;
 	struct tm tm;
@@ -82,7 +61,7 @@ static void build(struct text *line, enum log_level level, const char *message)
 {
 	if (out.form == LOG_JSON) {
 		text_add(line, "{\"time\":\"");
-		add_time(line);
+		log_add_time(line);
 		text_addf(line, "\",\"level\":\"%s\",\"component\":\"%s\",\"message\":\"", level_words[level],
 			  out.name);
 		text_add_json(line, message);

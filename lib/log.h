@@ -8,6 +8,7 @@
 #define LIB_LOG_H
 
 #include <stdbool.h>
+#include "lib/text.h"
 
 #define LOG_MAX 1024
 
@@ -22,6 +23,9 @@ enum log_form { LOG_TEXT, LOG_JSON };
 
 /* name: the component, in front of every line; kept by reference. Lines above `most` are not written. */
 void log_start(const char *name, enum log_form form, enum log_level most);
+
+/* Adds the wall clock as it stands in a JSON line: 2026-11-22T01:02:03.004Z. */
+void log_add_time(struct text *t);
 
 /* From now on writing never waits for a reader. For PID 1. */
 void log_never_block(void);
