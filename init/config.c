@@ -100,6 +100,20 @@ static bool word_variable(const char *name, const char *no, const char *yes)
 	return strcmp(value, yes) == 0;
 }
 
+static void read_log_format(struct config *config)
+{
+	const char *value = variable("LOG_FORMAT", "text");
+
+	if (strcmp(value, "json") == 0) {
+		config->log_form = LOG_JSON;
+		config->output_form = OUTPUT_JSON;
+	} else if (strcmp(value, "prefix") == 0) {
+		config->output_form = OUTPUT_PREFIX;
+	} else if (strcmp(value, "text") != 0) {
+		log_error("LOG_FORMAT is '%s'; it must be text, prefix or json: text is used", value);
+	}
+}
+
 static int64_t svwait_ms(void)
 {
 	uint64_t seconds = SVWAIT;
@@ -120,7 +134,7 @@ void config_read(char *const *argv, struct config *config)
 	if (config->svdir[0] != '/') /* whose services would be started instead? */
 		log_usage("SVDIR is '%s'; it must be a path that starts with /", config->svdir);
 	config->run_dir = run_dir();
-	config->log_form = word_variable("LOG_FORMAT", "text", "json") ? LOG_JSON : LOG_TEXT;
+	read_log_format(config);
 	config->exit_by_signal = word_variable("SVEXIT", "code", "signal");
 	config->verbose = variable("VERBOSE", NULL) != NULL;
 	config->updated = variable("GH_USER", NULL) != NULL;

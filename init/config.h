@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "lib/log.h"
+#include "svc/output.h"
 
 #define CONFIG_SIGNALS 65 /* 1 to 64 */
 
@@ -14,6 +15,7 @@ struct config {
 	int64_t svwait_ms;		 /* SVWAIT: how long services may take to stop */
 	bool verbose;			 /* VERBOSE */
 	enum log_form log_form;		 /* LOG_FORMAT */
+	enum output_form output_form;	 /* LOG_FORMAT, for what services write */
 	bool exit_by_signal;		 /* SVEXIT=signal: 143 after TERM, 130 after INT */
 	int death_signal;		 /* -p: init's when its parent dies; 0: none */
 	bool updated;			 /* GH_USER is set: the command is updated, and so has to come back */

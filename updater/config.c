@@ -160,8 +160,9 @@ static void set_word(struct config *c, const struct variable *v, const char *val
 		[CONFIG_RESTART] = "restart", [CONFIG_CHECK] = "check", [CONFIG_OFF] = "off"};
 	if (v->form == LOG_FORM) {
 		c->log_json = strcmp(value, "json") == 0;
-		if (!c->log_json && strcmp(value, "text") != 0)
-			fault(c, "%s=%.100s: has to be text or json", v->name, value);
+		/* prefix is what init does with our lines */
+		if (!c->log_json && strcmp(value, "text") != 0 && strcmp(value, "prefix") != 0)
+			fault(c, "%s=%.100s: has to be text, prefix or json", v->name, value);
 		return;
 	}
 	for (size_t i = 0; i < COUNT(modes); i++)

@@ -237,7 +237,7 @@ def test_asked_wrongly(world, arguments, environ, text):
 @pytest.mark.parametrize("environ, text", [
     ({"SVWAIT": "soon"}, "SVWAIT is 'soon'; it must be seconds from 0 to 3600: 7 is used"),
     ({"SVWAIT": "7x"}, "SVWAIT is '7x'"),
-    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'; it must be text or json: text is used"),
+    ({"LOG_FORMAT": "xml"}, "LOG_FORMAT is 'xml'; it must be text, prefix or json: text is used"),
     ({"SVEXIT": "yes"}, "SVEXIT is 'yes'")])
 def test_a_slip_in_a_variable_keeps_nobody_from_starting(world, environ, text):
     world.service("app", "out up exit 15 0 pause")

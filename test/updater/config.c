@@ -68,8 +68,9 @@ static void takes_what_is_right(void **state)
 	assert_true(c.verbose);
 	assert_true(c.log_json);
 	assert_false(c.url_http);
-	READ(&c, SOURCE, "GH_URL=http://127.0.0.1:8000", "SLEEP=2", "VERBOSE=");
+	READ(&c, SOURCE, "GH_URL=http://127.0.0.1:8000", "SLEEP=2", "VERBOSE=", "LOG_FORMAT=prefix");
 	assert_int_equal(c.standing, CONFIG_READY);
+	assert_false(c.log_json);
 	assert_true(c.url_http);
 	assert_false(c.verbose);
 }
@@ -94,7 +95,7 @@ static void refuses_what_is_wrong(void **state)
 		{"GH_TOKEN_FILE=/does/not/exist", "GH_TOKEN_FILE=/does/not/exist: No such file"},
 		{"UPDATE_MODE=yes", "restart, check or off"},
 		{"UPDATE_KEEP=101", "UPDATE_KEEP=101"},
-		{"LOG_FORMAT=xml", "text or json"},
+		{"LOG_FORMAT=xml", "text, prefix or json"},
 		{"STATE_DIR=data", "STATE_DIR=data: has to be an absolute path"},
 		{"APP_SERVICE=a/b", "APP_SERVICE"},
 		{"GH_CHANEL=beta", "GH_CHANEL: no variable of this name"},
