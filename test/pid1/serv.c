@@ -24,6 +24,10 @@
  *   echo FD        returns a datagram
  *   fds            its open descriptors, on one line
  *   limit N        resource N of getrlimit(2): soft and hard
+ *   err TEXT       a line on standard error
+ *   part TEXT      TEXT on standard output, without an end
+ *   bye SIG TEXT   from now on SIG writes TEXT, without an end, and exits with 0
+ *   noise N        N numbered lines on each of standard output and error, cut anywhere into writes
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -45,6 +49,40 @@ static volatile sig_atomic_t codes[65];
 static void leave(int sig)
 {
 	_exit(codes[sig]);
+}
+
+static const char *farewell;
+
+static void bye(int sig)
+{
+	(void)sig;
+	(void)!write(1, farewell, strlen(farewell));
+	_exit(0);
+}
+
+/* "out 000001 xxxx" and "err 000001 xxxx"; lengths and cuts go through all there are up to a few hundred. */
+static void make_noise(int n)
+{
+	char buf[2][1024];
+	size_t used[2] = {0, 0};
+
+	for (int i = 1; i <= n; i++) {
+		for (int fd = 0; fd < 2; fd++) {
+			char line[256];
+			int len = snprintf(line, sizeof line, "%s %06d ", fd ? "err" : "out", i);
+
+			memset(line + len, 'x', (size_t)(i % 97));
+			line[len + i % 97] = '\n';
+			memcpy(buf[fd] + used[fd], line, (size_t)(len + i % 97 + 1));
+			used[fd] += (size_t)(len + i % 97 + 1);
+			if (i == n || used[fd] > (size_t)(i % 701)) {
+				size_t now = i == n ? used[fd] : used[fd] - (size_t)(i % 7);
+
+				(void)!write(fd + 1, buf[fd], now);
+				memmove(buf[fd], buf[fd] + now, used[fd] -= now);
+			}
+		}
+	}
 }
 
 static void say(int sig)
@@ -217,6 +255,16 @@ static int do_one(char **arg)
 
 	if (strcmp(what, "out") == 0)
 		return printf("%s\n", arg[1]), 2;
+	if (strcmp(what, "err") == 0)
+		return fprintf(stderr, "%s\n", arg[1]), 2;
+	if (strcmp(what, "part") == 0)
+		return (void)!write(1, arg[1], strlen(arg[1])), 2;
+	if (strcmp(what, "noise") == 0)
+		return make_noise(atoi(arg[1])), 2;
+	if (strcmp(what, "bye") == 0) {
+		farewell = arg[2];
+		return signal(atoi(arg[1]), bye), 3;
+	}
 	if (strcmp(what, "env") == 0)
 		return printf("%s=%s\n", arg[1], getenv(arg[1]) == NULL ? "(unset)" : getenv(arg[1])), 2;
 	if (strcmp(what, "ready") == 0)
