@@ -8,6 +8,7 @@
 #include "init/stop.h"
 #include "lib/clock.h"
 #include "svc/after.h"
+#include "svc/output.h"
 #include "svc/scan.h"
 #include "svc/table.h"
 
@@ -46,7 +47,9 @@ static bool take(unsigned id, int64_t now)
 		scan_drain();
 		return true;
 	}
-	if (id == POLL_LISTEN)
+	if (id == POLL_OUTPUT)
+		output_take(now);
+	else if (id == POLL_LISTEN)
 		control_accept();
 	else if (id >= POLL_CLIENT)
 		control_client(id - POLL_CLIENT, now);
@@ -57,18 +60,27 @@ static bool take(unsigned id, int64_t now)
 	return false;
 }
 
-/* Waits once, and takes what has come. */
+/* True when it has come; without one nobody looks at the clock. */
+static bool is_past(int64_t due)
+{
+	return due != CLOCK_NEVER && clock_ms() >= due;
+}
+
+/* Waits once, and takes what has come. What services write has its own deadlines: they change nothing else. */
 static void turn(int64_t due)
 {
+	int64_t first = due < output_due() ? due : output_due();
 	struct epoll_event events[16];
 	bool rescan = false;
 	int signal;
-	int n = poll_wait(events, 16, clock_timeout(due, due == CLOCK_NEVER ? 0 : clock_ms()), &signal);
+	int n = poll_wait(events, 16, clock_timeout(first, first == CLOCK_NEVER ? 0 : clock_ms()), &signal);
 
 	if (signal != 0)
 		rescan = signals_take(signal);
 	for (int i = 0; i < n; i++)
 		rescan |= take(events[i].data.u32, clock_ms());
+	if (is_past(output_due()))
+		output_take(clock_ms());
 	if (rescan && !stop_is_under_way())
 		(void)!scan(clock_ms()); /* it has said why not */
 }
@@ -87,6 +99,6 @@ int loop_run(const char *svdir)
 		due = next_due();
 		do
 			turn(due);
-		while (known == service_events() && !stop_is_under_way() && (due == CLOCK_NEVER || clock_ms() < due));
+		while (known == service_events() && !stop_is_under_way() && !is_past(due));
 	}
 }

@@ -18,6 +18,7 @@
 #include "lib/kernel.h"
 #include "lib/log.h"
 #include "lib/text.h"
+#include "svc/output.h"
 #include "svc/scan.h"
 #include "svc/table.h"
 
@@ -75,7 +76,7 @@ int main(int argc, char **argv)
 {
 	struct config config;
 	const char *run_dir;
-	int epoll, changes;
+	int epoll, changes, output;
 
 	(void)argc;
 	fill_standard_fds();
@@ -100,6 +101,9 @@ int main(int argc, char **argv)
 		.epoll = epoll,
 		.changed = changed,
 	};
+	output = output_begin(config.output_form);
+	if (output != -1 && poll_add(output, POLL_OUTPUT) == -1)
+		log_die("cannot wait for what services write");
 	changes = scan_begin(config.svdir);
 	if (changes != -1 && poll_add(changes, POLL_CHANGES) == -1)
 		log_die("cannot wait for changes in %s", config.svdir);

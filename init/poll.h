@@ -8,7 +8,7 @@
 /* Who is meant by an event. Smaller numbers belong to services (svc/entry.h). */
 enum poll_id {
 	POLL_CHANGES = 0x10000, /* in SVDIR */
-	POLL_NOTIFY,		/* readiness, by NOTIFY_SOCKET */
+	POLL_OUTPUT,		/* what services write */
 	POLL_LISTEN,		/* the control socket */
 	POLL_CLIENT,		/* the first client; the n-th has POLL_CLIENT + n */
 };

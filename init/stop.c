@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "svc/after.h"
 #include "svc/dir.h"
+#include "svc/output.h"
 #include "svc/table.h"
 
 #define GRACE_MS 1000 /* for what comes after the services, and for the dead to be seen */
@@ -23,6 +24,7 @@ enum phase {
 	LOGGERS,   /* read what is left */
 	LEFTOVERS, /* processes that are nobody's have had TERM */
 	KILLED,	   /* they have had KILL */
+	WORDS,	   /* the last ones of all come out */
 	OVER,
 };
 
@@ -189,20 +191,28 @@ static void step(int64_t now)
 			if (stop_leftovers(SIGTERM))
 				enter(LEFTOVERS, now + GRACE_MS);
 			else
-				enter(OVER, CLOCK_NEVER);
+				enter(WORDS, now + GRACE_MS);
 		} else if (now >= stop.due) {
 			stop.due = now + GRACE_MS;
 		}
 		return;
 	case LEFTOVERS:
 		if (!anybody_left())
-			enter(OVER, CLOCK_NEVER);
+			enter(WORDS, now + GRACE_MS);
 		else if (now >= stop.due)
-			enter(stop_leftovers(SIGKILL) ? KILLED : OVER, now + GRACE_MS);
+			enter(stop_leftovers(SIGKILL) ? KILLED : WORDS, now + GRACE_MS);
 		return;
 	case KILLED:
 		if (!anybody_left() || now >= stop.due)
+			enter(WORDS, now + GRACE_MS);
+		return;
+	case WORDS:
+		if (output_rest(now)) {
 			enter(OVER, CLOCK_NEVER);
+		} else if (now >= stop.due) {
+			log_warn("stdout is not read: the last lines of services are lost");
+			enter(OVER, CLOCK_NEVER);
+		}
 		return;
 	}
 }

@@ -3,6 +3,7 @@
  *     services, in reverse order of `after`, all that are independent at once      SVWAIT in all, then KILL
  *     loggers, when nobody can write to them any more and they have read it all    what is left of SVWAIT, at least 1 s
  *     whatever else runs in this container: TERM, then KILL                        1 s each
+ *     what services wrote last                                                     1 s
  *
  * What has to be killed is named in the log first. */
 #ifndef INIT_STOP_H

@@ -10,6 +10,7 @@
 #include "svc/limits.h"
 #include "svc/listen.h"
 #include "svc/notify.h"
+#include "svc/output.h"
 
 /* For the process that is being made, and only then. Its pages are not touched when nothing differs from init's. */
 static struct dir_env env;
@@ -87,13 +88,15 @@ static int give_sockets(const struct service *s, struct spawn *sp, int *fds)
 /* Fills in what is the same for every program of this service. */
 static void describe(const struct service *s, const struct dir *d, struct spawn *sp, int *fds)
 {
-	fds[0] = s->logger ? s->pipe : 0;
-	fds[1] = !s->logger && s->pipe != -1 ? s->pipe : 1;
-	fds[2] = 2;
+	fds[0] = s->logger ? s->pipe : STDIN_FILENO;
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+		fds[fd] = sp->foreground ? fd : output_fd(s->slot, s->name, fd);
+	if (!s->logger && s->pipe != -1)
+		fds[STDOUT_FILENO] = s->pipe;
 	sp->fds = fds;
 	sp->nfds = 3;
 	sp->cwd = d->fd;
-	sp->session = true;
+	sp->session = !sp->foreground;
 	sp->envp = service_world.environ;
 	if (service_world.death_signal)
 		sp->death_signal = s->down_signal ? s->down_signal : service_world.down_signal;
@@ -111,11 +114,12 @@ pid_t launch(struct service *s, const struct dir *d, const char *path, char *con
 	     const struct dir_settings *set)
 {
 	struct ident as;
-	struct spawn_limit limits[LIMITS_MAX];
+	struct spawn_limit limits[LIMITS_MAX + 1]; /* the first: init's own, until the service says something else */
+	int own = output_limit(limits);
 	int fds[SPAWN_FDS];
 	struct spawn sp = {.path = path, .argv = argv, .limits = limits};
 	int user = dir_user(d, &as);
-	int nlimits = limits_read(d, limits);
+	int nlimits = limits_read(d, limits + own);
 	int nsockets = set == NULL ? 0 : listen_hold(d, s->slot);
 	int ready = -1;
 	pid_t pid;
@@ -123,13 +127,11 @@ pid_t launch(struct service *s, const struct dir *d, const char *path, char *con
 	errno = 0; /* what these find is said by them */
 	if (user == -1 || nlimits == -1 || nsockets == -1)
 		return -1;
-	sp.nlimits = (size_t)nlimits;
+	sp.nlimits = (size_t)(own + nlimits);
+	sp.foreground = argv == service_world.argv && service_world.terminal;
 	describe(s, d, &sp, fds);
-	if (argv == service_world.argv) {
+	if (argv == service_world.argv)
 		sp.cwd = -1;
-		sp.foreground = service_world.terminal;
-		sp.session = !sp.foreground;
-	}
 	sp.as = user ? &as : NULL;
 	if (user || service_world.run_dir != NULL || (set != NULL && set->announces) || nsockets > 0 ||
 	    dir_has(d, DIR_ENV)) {

@@ -157,7 +157,7 @@ int scan(int64_t now)
 		log_error_errno("cannot read the service directory %s", svdir);
 	io_close(&scan_now.fd);
 	listen_release(LISTEN_NOBODY); /* whoever took the place of their owner has what he wants of them */
-	moved = changes == -1; /* without inotify every scan has to look */
+	moved = changes == -1;	       /* without inotify every scan has to look */
 	for (struct service *s = table_next(NULL); done == 0 && s != NULL; s = table_next(s)) {
 		if (!s->seen && !s->logger && !s->command && s->life.want != LIFE_WANT_EXIT) {
 			log_info("%s: its directory has gone", s->name);

@@ -13,6 +13,7 @@
 #include "svc/launch.h"
 #include "svc/listen.h"
 #include "svc/notify.h"
+#include "svc/output.h"
 #include "svc/signame.h"
 
 static unsigned events, lingering;
@@ -246,6 +247,7 @@ void service_died(struct service *s, int status, int64_t now)
 		service_event(s, LIFE_FINISHED, now);
 		return;
 	}
+	output_died(s->slot, now);
 	say_death(s, status, now);
 	end_readiness(s);
 	end_check(s);
@@ -299,6 +301,7 @@ void service_release(struct service *s)
 {
 	end_readiness(s);
 	io_close(&s->pipe);
+	output_close(s->slot);
 	if (s->moved)
 		listen_leave(s->slot);
 	else

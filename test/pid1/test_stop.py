@@ -50,7 +50,7 @@ def test_independent_services_stop_at_once_together(world):
     for name, other in (("a", "b"), ("b", "a")):
         os.mkfifo(world.directory / name)
         world.script(f"{name}/run", f"""
-trap 'echo > $DIR/{other} & read line < $DIR/{name}; exit 0' TERM
+trap 'echo > $DIR/{other} & told=$!; read line < $DIR/{name}; wait $told; exit 0' TERM
 echo {name}-up
 while :; do sleep 1000 & wait; done""")
     world.start(DIR=str(world.directory), SVWAIT="15")
