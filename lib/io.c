@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "lib/kernel.h"
 #include "lib/text.h"
 
 void io_close(int *fd)
@@ -62,7 +63,7 @@ ssize_t io_read_file(int dirfd, const char *name, char *buf, size_t size)
 
 	if (fd == -1)
 		return -1;
-	if (fstat(fd, &st) == -1)
+	if (kernel_fstat(fd, &st) == -1)
 		goto out;
 	if (!S_ISREG(st.st_mode)) {
 		errno = EINVAL;
@@ -203,14 +204,14 @@ int io_make_dirs(int dirfd, const char *path, mode_t mode)
 			/* A read-only file system says EROFS even where the directory is there. */
 			int saved = errno;
 
-			if (fstatat(dirfd, part, &st, 0) == -1) {
+			if (kernel_stat(dirfd, part, &st, 0) == -1) {
 				errno = saved;
 				return -1;
 			}
 		}
 		part[i] = i < n ? '/' : '\0';
 	}
-	if (fstatat(dirfd, part, &st, 0) == -1)
+	if (kernel_stat(dirfd, part, &st, 0) == -1)
 		return -1;
 	if (!S_ISDIR(st.st_mode)) {
 		errno = ENOTDIR;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -57,6 +58,22 @@ static inline int kernel_accept(int fd, int flags)
 static inline int kernel_access(int dirfd, const char *path, int mode)
 {
 	return (int)syscall(SYS_faccessat, dirfd, path, mode);
+}
+
+static inline int kernel_stat(int dirfd, const char *path, struct stat *st, int flags)
+{
+	return (int)syscall(SYS_newfstatat, dirfd, path, st, flags);
+}
+
+static inline int kernel_fstat(int fd, struct stat *st)
+{
+	return (int)syscall(SYS_fstat, fd, st);
+}
+
+/* Of an open file, not of what a path has become. */
+static inline int kernel_chmod(int fd, mode_t mode)
+{
+	return (int)syscall(SYS_fchmod, fd, mode);
 }
 
 static inline int kernel_limit(int resource, const struct rlimit *value, struct rlimit *before)

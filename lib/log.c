@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "lib/clock.h"
+#include "lib/errors.h"
 #include "lib/sink.h"
 #include "lib/text.h"
 
@@ -49,12 +51,14 @@ static bool put(const char *line, size_t n)
 void log_add_time(struct text *t)
 {
 	struct timespec now;
-	struct tm tm;
+	struct clock_date d;
+	unsigned second;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &tm);
-	text_addf(t, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-		  tm.tm_min, tm.tm_sec, (int)(now.tv_nsec / 1000000));
+	second = (unsigned)(now.tv_sec % 86400);
+	clock_date((uint32_t)(now.tv_sec / 86400), &d);
+	text_addf(t, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", d.year, d.month, d.day, second / 3600, second / 60 % 60,
+		  second % 60, (unsigned)(now.tv_nsec / 1000000));
 }
 
 static void build(struct text *line, enum log_level level, const char *message)
@@ -115,7 +119,7 @@ static void __attribute__((format(printf, 3, 0))) say(enum log_level level, int 
 	text_begin(&t, message, sizeof message - 3);
 	text_addv(&t, format, args);
 	if (error != 0)
-		text_addf(&t, ": %s", strerror(error));
+		text_addf(&t, ": %s", errors_text(error));
 	if (t.cut)
 		memcpy(message + t.len, "...", 4);
 	say_lost();

@@ -1,13 +1,11 @@
 #include "lib/sink.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
+#include "lib/kernel.h"
 #include "lib/text.h"
 
 void sink_begin(struct sink *s, int fd)
@@ -16,7 +14,7 @@ void sink_begin(struct sink *s, int fd)
 	char path[32];
 	int own = -1;
 
-	(void)!fstat(fd, &st);
+	(void)kernel_fstat(fd, &st);
 	s->fd = fd;
 	s->socket = S_ISSOCK(st.st_mode);
 	s->regular = S_ISREG(st.st_mode);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "lib/env.h"
 #include "lib/io.h"
+#include "lib/kernel.h"
 
 void wire_begin(struct wire *w)
 {
@@ -207,7 +208,7 @@ static int clear_path(const char *path)
 {
 	struct stat st;
 
-	if (path[0] == '@' || (lstat(path, &st) == -1 && errno == ENOENT))
+	if (path[0] == '@' || (kernel_stat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == -1 && errno == ENOENT))
 		return 0;
 	if (!S_ISSOCK(st.st_mode)) {
 		errno = EEXIST;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "lib/env.h"
 #include "lib/io.h"
+#include "lib/kernel.h"
 #include "lib/log.h"
 
 /* No gap in it up to the end of the address, so that two of them are compared as bytes. */
@@ -184,7 +185,7 @@ static int clear_path(const struct address *a)
 	struct stat st;
 	int fd;
 
-	if (lstat(path_of(a), &st) == -1)
+	if (kernel_stat(AT_FDCWD, path_of(a), &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return 0; /* bind() will say why, if that is wrong */
 	if (!S_ISSOCK(st.st_mode)) {
 		errno = EEXIST;
@@ -240,7 +241,8 @@ static bool is_in_place(const struct held *h)
 	const char *path = path_of(&h->address);
 	struct stat st;
 
-	return path[0] == '\0' || (lstat(path, &st) == 0 && st.st_ino == h->ino && st.st_dev == h->dev);
+	return path[0] == '\0' || (kernel_stat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && st.st_ino == h->ino &&
+				   st.st_dev == h->dev);
 }
 
 static void drop(struct held *h)
@@ -289,7 +291,7 @@ static struct held *add(const struct wanted *w)
 	if (fd == -1)
 		return NULL;
 	if (path[0] != '\0')
-		(void)lstat(path, &st);
+		(void)kernel_stat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW);
 	if (h == table + used)
 		used++;
 	h->address = w->address;
@@ -307,7 +309,7 @@ static int tend_file(const struct wanted *w, const struct ident *owner)
 	char proc[32];
 	struct stat st;
 
-	if (fd == -1 || fstat(fd, &st) == -1)
+	if (fd == -1 || kernel_fstat(fd, &st) == -1)
 		goto out;
 	if (!S_ISSOCK(st.st_mode))
 		errno = EEXIST;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include "lib/clock.h"
 #include "lib/io.h"
+#include "lib/kernel.h"
 #include "lib/log.h"
 #include "svc/cut.h"
 #include "svc/dir.h"
@@ -322,11 +323,11 @@ static int make_pipe(unsigned id)
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = id};
 	int ends[2];
 
-	if (pipe2(ends, O_CLOEXEC) == -1)
+	if (kernel_pipe(ends, O_CLOEXEC) == -1)
 		return -1;
 	/* A service that has become another user opens its /dev/stdout as well. */
-	(void)fchmod(ends[1], 0622);
-	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	(void)kernel_chmod(ends[1], 0622);
+	(void)kernel_fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	if (epoll_ctl(flow.pipes, EPOLL_CTL_ADD, ends[0], &event) == -1) {
 		io_close(&ends[0]);
 		io_close(&ends[1]);
@@ -400,10 +401,10 @@ static void raise_limit(void)
 {
 	struct rlimit old, more;
 
-	if (getrlimit(RLIMIT_NOFILE, &old) == -1 || old.rlim_cur >= FILES)
+	if (kernel_limit(RLIMIT_NOFILE, NULL, &old) == -1 || old.rlim_cur >= FILES)
 		return;
 	more = (struct rlimit){old.rlim_max < FILES ? old.rlim_max : FILES, old.rlim_max};
-	if (more.rlim_cur > old.rlim_cur && setrlimit(RLIMIT_NOFILE, &more) == 0)
+	if (more.rlim_cur > old.rlim_cur && kernel_limit(RLIMIT_NOFILE, &more, NULL) == 0)
 		flow.limit = old;
 }
 

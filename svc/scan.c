@@ -125,7 +125,7 @@ static void see(void *ctx, const char *name, unsigned char type)
 	struct stat st;
 
 	(void)type; /* not every file system knows it, and a link to a directory is as good */
-	if (name[0] == '.' || fstatat(scan_now->fd, name, &st, 0) == -1 || !S_ISDIR(st.st_mode))
+	if (name[0] == '.' || kernel_stat(scan_now->fd, name, &st, 0) == -1 || !S_ISDIR(st.st_mode))
 		return;
 	if (!dir_name_ok(name, strlen(name))) {
 		log_error("%s/%s: not taken: a name has 1 to %d of A-Z a-z 0-9 . _ @ + : -", svdir, name, DIR_NAME);

@@ -1,9 +1,8 @@
 #include "svc/signame.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
-#include <strings.h>
 #include "lib/env.h"
 #include "lib/text.h"
 
@@ -18,16 +17,23 @@ static const char names[][7] = {
 };
 #define NAMES (int)(sizeof names / sizeof names[0])
 
+static bool is_same(const char *text, const char *name)
+{
+	for (; *text != '\0' && (*text == *name || (*text >= 'a' && *text - ('a' - 'A') == *name)); text++)
+		name++;
+	return *text == *name;
+}
+
 int signame_number(const char *text)
 {
 	uint64_t n;
 
 	if (env_number(text, 1, 64, &n) == 0)
 		return (int)n;
-	if (strncasecmp(text, "SIG", 3) == 0)
+	if ((text[0] | 0x20) == 's' && (text[1] | 0x20) == 'i' && (text[2] | 0x20) == 'g')
 		text += 3;
 	for (int i = 1; i < NAMES; i++) {
-		if (names[i][0] != '\0' && strcasecmp(text, names[i]) == 0)
+		if (names[i][0] != '\0' && is_same(text, names[i]))
 			return i;
 	}
 	return 0;
