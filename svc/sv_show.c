@@ -13,9 +13,9 @@ static void note_state(void *ctx, const struct sv_state *s)
 	*(struct sv_state *)ctx = *s;
 }
 
-static void show_line(struct target *target)
+static void show_line(const struct target *target)
 {
-	char buf[1024], logger[sizeof target->name + 4], code[SV_REFUSAL], why[SV_REFUSAL];
+	char buf[5120], logger[sizeof target->name + 4], code[SV_REFUSAL], why[SV_REFUSAL];
 	struct sv_state log;
 	struct text t;
 
@@ -43,53 +43,55 @@ static void show_json(const char *before, const struct target *target, const cha
 	sv_print(STDOUT_FILENO, &t);
 }
 
+static void show(const struct target *target, bool first)
+{
+	if (sv.json)
+		show_json(first ? "[" : ",\n ", target, "");
+	else
+		show_line(target);
+}
+
 /* In an init script the exit code says it as LSB wants it: 0 runs, 3 does not, 4 is unknown. */
 void sv_show_status(char **names)
 {
-	bool first = true;
+	const struct target *target;
+	bool none = true;
 
 	if (names[0] == NULL)
 		sv_find_all();
-	else
-		sv_find(names);
-	for (struct target *t = sv.targets; t < sv.targets + sv.n; t++) {
-		if (!t->open)
-			continue;
-		if (sv.json)
-			show_json(first ? "[" : ",\n ", t, "");
-		else
-			show_line(t);
-		first = false;
+	for (size_t i = 0; i < sv.n; i++, none = false)
+		show(&sv.targets[i], none);
+	for (; *names != NULL; names++) {
+		target = sv_find(*names);
+		if (target->open)
+			show(target, none), none = false;
 	}
 	if (sv.json)
-		(void)!io_write(STDOUT_FILENO, first ? "[]\n" : "]\n", first ? 3 : 2);
+		(void)!io_write(STDOUT_FILENO, none ? "[]\n" : "]\n", none ? 3 : 2);
 	if (sv.lsb)
-		exit(!sv.targets[0].open ? 4 : sv.targets[0].now.pid == 0 ? 3 : 0);
+		exit(!sv.targets[0].open ? 4 : sv_state_down(&sv.targets[0].now) ? 3 : 0);
 }
 
-static bool is_named(char **names, const char *service)
+static bool is_named(const char *service)
 {
-	char name[sizeof sv.targets->name];
-
-	for (; *names != NULL; names++) {
-		if (sv_name(*names, name, sizeof name) == 0 && strcmp(name, service) == 0)
+	for (size_t i = 0; i < sv.n; i++) {
+		if (strcmp(sv.targets[i].name, service) == 0)
 			return true;
 	}
-	return false;
+	return sv.n == 0;
 }
 
 void sv_show_changes(char **names)
 {
 	struct target target = {.given = target.now.service};
-	bool all = names[0] == NULL;
 
-	sv_find(names);
+	sv_find_these(names);
 	if (sv.failed > 0)
-		exit(sv.failed);
+		exit(sv.failed > 99 ? 99 : sv.failed);
 	if (sv_init_watch(sv.fd, "") == -1)
 		sv_lost();
 	while (sv_init_next(sv.fd, CLOCK_NEVER, &target.now) == 1) {
-		if (!all && !is_named(names, target.now.service))
+		if (!is_named(target.now.service))
 			continue;
 		if (sv.json)
 			show_json("", &target, "\n");

@@ -41,14 +41,22 @@ bool sv_state_is(const struct sv_state *s, const char *state)
 	return strcmp(s->state, state) == 0;
 }
 
+bool sv_state_ends(const struct sv_state *s)
+{
+	return sv_state_is(s, "finish") || sv_state_is(s, "linger");
+}
+
+bool sv_state_down(const struct sv_state *s)
+{
+	return s->pid == 0 && !sv_state_ends(s);
+}
+
 void sv_state_line(const struct sv_state *s, const char *name, struct text *out)
 {
-	bool alive = s->pid != 0;
+	bool alive = !sv_state_down(s);
 
-	bool dead = sv_state_is(s, "finish") || sv_state_is(s, "linger");
-
-	text_add(out, !alive ? "down: " : dead ? "finish: " : "run: ");
-	text_addf(out, "%s: ", name);
+	text_add(out, !alive ? "down: " : sv_state_ends(s) ? "finish: " : "run: ");
+	text_addf(out, "%.4096s: ", name);
 	if (alive)
 		text_addf(out, "(pid %llu) ", (unsigned long long)s->pid);
 	text_addf(out, "%llus", (unsigned long long)s->seconds);
@@ -62,6 +70,8 @@ void sv_state_line(const struct sv_state *s, const char *name, struct text *out)
 		text_add(out, ", want down");
 	if (alive && s->term)
 		text_add(out, ", got TERM");
+	if (sv_state_is(s, "run") && !s->ready)
+		text_add(out, ", not ready");
 }
 
 void sv_state_json(const struct sv_state *s, struct text *out)

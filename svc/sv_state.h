@@ -22,7 +22,14 @@ int sv_state_read(const struct wire *packet, struct sv_state *out) __attribute__
 
 bool sv_state_is(const struct sv_state *s, const char *state);
 
-/* `run: NAME: (pid 12) 3s, normally down, want down, got TERM`, as runit's sv writes it. */
+/* It has died, and something is still being done about that: a finish, or the rest of its group. */
+bool sv_state_ends(const struct sv_state *s);
+
+/* No process of it is left. */
+bool sv_state_down(const struct sv_state *s);
+
+/* `run: NAME: (pid 12) 3s, normally down, want down, got TERM`, as runit's sv writes it; and at the very end, which is
+ * not runit's, `, not ready`. */
 void sv_state_line(const struct sv_state *s, const char *name, struct text *out);
 
 /* One JSON object. */

@@ -19,6 +19,9 @@ enum goal {
 /* Before anything is asked for: from here on no change is missed. Returns the connection. */
 int sv_wait_begin(void) __attribute__((warn_unused_result));
 
+/* Takes what has been told so far: whoever asks for much reads now and then. */
+void sv_wait_note(int watch);
+
 /* Says of each open target when the goal is reached, or after sv.wait seconds that it is not; then kills it if asked.
  */
 void sv_wait(int watch, enum goal goal, bool kills);

@@ -68,11 +68,43 @@ def test_stop_of_what_ran_once(world):
 
 
 def test_service_as_a_path(world):
+    """Known by where it leads to; where sv does not know SVDIR, by its last part."""
     fill(world)
-    for path in (f"{world.svdir}/a", f"{world.svdir}/a/", "/somewhere/else/a", "./a"):
+    (world.directory / "link").symlink_to(world.svdir / "a")
+    (world.directory / "elsewhere/a").mkdir(parents=True)
+    for path in (f"{world.svdir}/a", f"{world.svdir}/a/", f"{world.directory}/link", f"{world.svdir}/../link/"):
         assert plain(world.sv("status", path).stdout) == f"run: {path}: (pid N) Ns; run: log: (pid N) Ns\n"
-    for path in (f"{world.svdir}/a/log", "/somewhere/else/a/log/"):
+    for path in (f"{world.svdir}/a/log", f"{world.directory}/link/log/"):
         assert plain(world.sv("status", path).stdout) == f"run: {path}: (pid N) Ns\n"
+    for path in (f"{world.directory}/elsewhere/a", f"{world.svdir}/a/log/..//../../elsewhere/a/"):
+        assert world.sv("down", path).stdout == f"fail: {path}: runsv not running\n"
+    path = f"{world.svdir}/a/"
+    assert plain(world.sv("status", path, SVDIR="/nowhere").stdout) == f"run: {path}: (pid N) Ns; run: log: (pid N) Ns\n"
+    assert world.status("a")["want"] == "up"
+
+
+def test_named_twice(world):
+    fill(world)
+    assert plain(world.sv("restart", "a", "a", "b", "a").stdout).splitlines().count("ok: run: a: (pid N) Ns") == 3
+    assert plain(world.sv("shutdown", "a", "a").stdout) == "ok: a: runsv not running\n" * 2
+
+
+def test_not_ready_stands_last(world):
+    world.service("app", "note 15 out up pause", notification_fd="3")
+    world.script("app/log/run", "exec cat > /dev/null")
+    world.start()
+    for name in ("app", "app/log"):
+        world.watch(name, lambda s: s["state"] == "run")
+    assert plain(world.sv("status", "app").stdout) == "run: app: (pid N) Ns, not ready; run: log: (pid N) Ns\n"
+    world.ask("term app")
+    assert plain(world.sv("status", "app").stdout) == "run: app: (pid N) Ns, got TERM, not ready; run: log: (pid N) Ns\n"
+
+
+def test_failures_keep_out_of_json(world):
+    fill(world)
+    done = world.sv("status", "--json", "nope", "b", "file")
+    assert [s["service"] for s in json.loads(done.stdout)] == ["b"]
+    assert done.stderr.count("fail: ") == 2 and done.returncode == 2
 
 
 def test_time_out_and_kill(world):
@@ -124,7 +156,7 @@ def test_json_and_all_services(world):
     assert {s["service"]: (s["state"], s["normally"], s["log"]) for s in listed} == {
         "a": ("run", "up", "run"), "b": ("down", "down", "none")}
     assert json.loads(world.sv("status", "--json", "a").stdout)[0]["pid"] > 1
-    assert json.loads(world.sv("--json", "status", "nope").stdout.splitlines()[-1]) == []
+    assert json.loads(world.sv("--json", "status", "nope").stdout) == []
 
 
 def test_watch(world):
