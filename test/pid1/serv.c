@@ -1,4 +1,4 @@
-/* A service that does what its arguments say, one after the other.
+/* A service that does what its arguments say, one after the other; without any it sleeps until a signal ends it.
  *
  *   out TEXT       a line on standard output
  *   args N         the next N arguments, on one line
@@ -318,6 +318,10 @@ static int do_one(char **arg)
 
 int main(int argc, char **argv)
 {
+	char *only_pause[] = {"pause", NULL};
+
+	if (argc == 1)
+		do_one(only_pause);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int i = 1; i < argc;) {
 		if (strcmp(argv[i], "args") == 0) {
