@@ -352,3 +352,35 @@ def test_same_signals(verb):
                 f"got {number:02}" for number in [*SIGNALS[verb], 10])
         finally:
             side.end()
+
+
+CUSTOM = {"h": 1, "a": 14, "i": 2, "q": 3, "1": 10, "2": 12, "c": 18, "t": 15}
+
+
+@pytest.mark.parametrize("handled", [True, False])
+@pytest.mark.parametrize("program", [RUNIT, BIN / "sv"], ids=["runit", "ours"])
+def test_same_scripts_in_control(program, handled):
+    """control/X runs instead of a signal when it exits with 0, else before it. Who was told to go by control/t has `got TERM`
+    here, and with runit has nothing."""
+    side = Side(program)
+    try:
+        side.service("noter", " ".join(f"note {n}" for n in CUSTOM.values()) + " out up pause")
+        for letter in (*CUSTOM, "k", "u"):
+            side.script(f"noter/control/{letter}", f"echo ran {letter}\nexit {0 if handled else 1}")
+        side.start_runit() if program == RUNIT else side.start()
+        side.expect("up\n")
+        for letter, number in CUSTOM.items():
+            assert side.run(f"{letter} noter").returncode == 0
+            side.expect(f"ran {letter}\n")
+            if not handled:
+                side.expect(f"got {number:02}")
+        side.until("run: noter: (pid N) Ns" + ("" if handled and program == RUNIT else ", got TERM"))
+        assert side.run("kill noter").returncode == 0
+        side.expect("ran k\n")
+        if not handled:
+            side.expect("up\n", 2)
+        said = [line for line in side.lines() if line.startswith(("ran ", "got ")) and line != "ran u"]
+        assert said == [line for letter, number in CUSTOM.items()
+                        for line in [f"ran {letter}", f"got {number:02}"][:1 if handled else 2]] + ["ran k"]
+    finally:
+        side.end()
