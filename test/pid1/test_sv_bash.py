@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "svc/sv.bash"
-VERBS = """status watch up down once pause cont hup alarm interrupt quit 1 2 term kill exit start stop restart reload try-restart
-shutdown check force-stop force-reload force-restart force-shutdown""".split()
+VERBS = """status watch up down once pause cont hup alarm interrupt quit 1 2 term kill exit start stop restart reload
+try-restart shutdown check force-stop force-reload force-restart force-shutdown""".split()
 SERVICES = ["a@x:1", "a@y", "app", "apple", "db"]
 # The words as bash breaks them, and what it asks for when Tab is pressed.
 ASK = r"""
@@ -23,8 +23,8 @@ _sv sv "${COMP_WORDS[-1]}" ''
 
 def complete(svdir, line):
     words = [part for word in line.split(" ") for part in re.split(r"([:@])", word) if part or not word]
-    done = subprocess.run(["bash", "--norc", "-c", ASK, "bash", SCRIPT, line, *words], cwd=svdir, text=True, capture_output=True,
-                          env={"PATH": "/usr/bin:/bin", "SVDIR": str(svdir)}, check=True)
+    done = subprocess.run(["bash", "--norc", "-c", ASK, "bash", SCRIPT, line, *words], cwd=svdir, text=True, check=True,
+                          env={"PATH": "/usr/bin:/bin", "SVDIR": str(svdir)}, capture_output=True)
     assert done.stderr == ""
     return sorted(done.stdout.splitlines())
 
