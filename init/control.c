@@ -312,7 +312,7 @@ static void take_request(struct client *c, char *request, int64_t now)
 		    v->most == 0 ? "nothing"
 		    : v->least	 ? "a service"
 				 : "a service or nothing");
-	} else if (names && (s = table_find(name)) == NULL) {
+	} else if (names && ((s = table_find(name)) == NULL || s->life.state == LIFE_GONE)) { /* forgotten soon */
 		SAY(c, "err unknown no such service: %.80s", name);
 	} else {
 		answer(c, v, s, now);

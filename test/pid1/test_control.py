@@ -1,5 +1,6 @@
 """The control socket: what is asked, by whom, and what must not hurt."""
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -79,6 +80,21 @@ def test_refusals(world, request_, answer):
 def test_rescan_asks_for_it(world):
     world.start()
     assert world.ask("rescan") == ["ok"]
+    assert world.ask("status") == ["ok"]
+
+
+def test_exit_twice_in_one_turn(world):
+    """Who is gone and not yet forgotten hears nothing more."""
+    world.service("app", "out up pause", down="")
+    world.start()
+    first, second = world.wire(), world.wire()
+    for wire in (first, second):
+        assert wire.ask("status app")[-1] == "ok"  # both are accepted
+    world.signal(signal.SIGSTOP)
+    for wire in (first, second):
+        wire.send("exit app")
+    world.signal(signal.SIGCONT)
+    assert sorted([first.receive(), second.receive()]) == ["err unknown no such service: app", "ok"]
     assert world.ask("status") == ["ok"]
 
 
