@@ -22,3 +22,6 @@ fuzz_output_OBJS := svc/cut.o svc/line.o lib/text.o
 
 # What cannot happen stops a test; in an image PID 1 goes on.
 svc/life_CFLAGS = $(if $(findstring static,$(V)),-DNDEBUG)
+
+FUZZ += servicedir
+fuzz_servicedir_OBJS := svc/dir.o svc/signame.o $(lib_OBJS)
