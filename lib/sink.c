@@ -26,15 +26,16 @@ void sink_begin(struct sink *s, int fd)
 		s->fd = own;
 }
 
-static void drop_sigpipe(void)
+static void drop_signal(int signal)
 {
 	static const struct timespec now;
-	sigset_t pipe;
+	sigset_t one;
+	int saved = errno;
 
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	(void)sigtimedwait(&pipe, NULL, &now);
-	errno = EPIPE;
+	sigemptyset(&one);
+	sigaddset(&one, signal);
+	(void)sigtimedwait(&one, NULL, &now);
+	errno = saved;
 }
 
 ssize_t sink_put(const struct sink *s, const void *bytes, size_t n)
@@ -47,7 +48,7 @@ ssize_t sink_put(const struct sink *s, const void *bytes, size_t n)
 		return -1;
 	}
 	w = s->socket ? send(s->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL) : write(s->fd, bytes, n);
-	if (w == -1 && errno == EPIPE)
-		drop_sigpipe();
+	if (w == -1 && (errno == EPIPE || errno == EFBIG))
+		drop_signal(errno == EPIPE ? SIGPIPE : SIGXFSZ);
 	return w;
 }

@@ -19,8 +19,8 @@ struct sink {
 
 void sink_begin(struct sink *s, int fd);
 
-/* One write. -1 and errno, EAGAIN: it would have to wait. Where the reader has gone EPIPE is all that is left of it: a
- * SIGPIPE that is blocked does not stay, to be taken for one that somebody sent. */
+/* One write. -1 and errno, EAGAIN: it would have to wait. Where the reader has gone EPIPE is all that is left of it,
+ * and EFBIG where a file may not grow: a blocked PIPE or XFSZ does not stay, to be taken for one that somebody sent. */
 ssize_t sink_put(const struct sink *s, const void *bytes, size_t n) __attribute__((warn_unused_result));
 
 #endif
