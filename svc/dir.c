@@ -326,8 +326,8 @@ static void read_variable(void *ctx, const char *name, unsigned char type)
 	char value[DIR_BYTES];
 	ssize_t n;
 
-	if (name[0] == '.' || type == DT_DIR)
-		return;
+	if (r->bad || name[0] == '.' || type == DT_DIR)
+		return; /* one error is enough said, however many files there are */
 	if (strchr(name, '=') != NULL) {
 		errno = EINVAL;
 		goto bad;
