@@ -9,6 +9,9 @@
  *   notify TEXT    a message to NOTIFY_SOCKET
  *   exit SIG CODE  from now on SIG exits with CODE
  *   note SIG       from now on SIG is written as a line "got SIG"
+ *   hear           says "hears", then "got SIG" for every signal there is; TERM ends it with 0
+ *   block          from now on no signal comes through but KILL
+ *   tell SIG       sends it to PID 1
  *   ignore SIG     from now on SIG does nothing
  *   die SIG        sends itself SIG
  *   pause          sleeps until a signal ends it
@@ -38,6 +41,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -105,6 +109,30 @@ static void handle(int sig, void (*handler)(int))
 	syscall(SYS_rt_sigaction, SIGUSR1, NULL, kernels, 8);
 	signal(SIGUSR1, before);
 	syscall(SYS_rt_sigaction, sig, kernels, NULL, 8);
+}
+
+/* Every signal, also those that libc keeps for itself: its own sigset functions leave them out. */
+static void block_all(void)
+{
+	unsigned char all[_NSIG / 8];
+
+	memset(all, 0xff, sizeof all);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, all, NULL, sizeof all);
+}
+
+static void hear_all(void)
+{
+	unsigned char all[_NSIG / 8];
+	struct signalfd_siginfo info;
+	int fd;
+
+	memset(all, 0xff, sizeof all);
+	block_all();
+	fd = (int)syscall(SYS_signalfd4, -1, all, sizeof all, 0);
+	printf("hears\n");
+	while (read(fd, &info, sizeof info) == sizeof info && info.ssi_signo != SIGTERM)
+		say((int)info.ssi_signo);
+	exit(0);
 }
 
 static void notify(const char *text)
@@ -280,6 +308,12 @@ static int do_one(char **arg)
 		return handle(atoi(arg[1]), say), 2;
 	if (strcmp(what, "ignore") == 0)
 		return signal(atoi(arg[1]), SIG_IGN), 2;
+	if (strcmp(what, "block") == 0)
+		return block_all(), 1;
+	if (strcmp(what, "hear") == 0)
+		return hear_all(), 1;
+	if (strcmp(what, "tell") == 0)
+		return (void)!kill(1, atoi(arg[1])), 2;
 	if (strcmp(what, "orphans") == 0)
 		return make_orphans(atoi(arg[1])), 2;
 	if (strcmp(what, "zombies") == 0)
