@@ -3,3 +3,8 @@ TEST_PROGRAMS += build/dev/serv
 build/dev/serv: test/pid1/serv.c
 	@mkdir -p $(@D)
 	$(SAY)$(CC) $(CPPFLAGS_ALL) $(WARN) -O1 -o $@ $<
+
+TEST_PROGRAMS += build/dev/jumping_clock.so
+build/dev/jumping_clock.so: test/pid1/jumping_clock.c
+	@mkdir -p $(@D)
+	$(SAY)$(CC) $(CPPFLAGS_ALL) $(WARN) -O1 -fPIC -shared -o $@ $<

@@ -64,7 +64,7 @@ def test_every_file_may_be(world, kind):
     """A service for each file, which is of this kind: only for want of a run, or of its bounds, is one not up."""
     never_up = {"run", "down", "user"} | ({"env"} if kind != "directory" else set())
     for file in FILES:
-        world.service(file, f"out {file}-up exit 15 0 pause")
+        world.service(file, f"exit 15 0 out {file}-up pause")
         path = world.svdir / file / file
         path.unlink(missing_ok=True)
         MAKE[kind](path)
