@@ -79,6 +79,8 @@ static const struct service *next_to_wait_for(struct service *s, const char *svd
 		for (unsigned i = 0; found == NULL && (name = dir_next(&list)) != NULL; i++) {
 			const struct service *other = i < s->after_done ? NULL : table_find(name);
 
+			if (other == s)
+				log_error("a circle: %s after %s; it does not wait for itself", name, name);
 			if (other != NULL && other != s && !is_settled(other))
 				found = other;
 			else if (i >= s->after_done)
