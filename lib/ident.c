@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "lib/env.h"
@@ -13,6 +14,7 @@
 
 #define FIELDS 7	/* of a passwd line; a group line has 4 */
 #define TABLE_LINE 4096 /* a longer line is not ours to understand and is passed over */
+#define TABLE_MAX (16L << 20)
 
 /* Reads a colon separated file line by line without stdio. */
 struct reader {
@@ -26,13 +28,20 @@ struct reader {
 static int open_table(const char *root, const char *name, struct reader *r)
 {
 	char path[PATH_MAX];
+	struct stat st;
 
 	if (text_format(path, sizeof path, "%s/etc/%s", root, name) == -1)
 		return -1;
 	r->have = r->used = 0;
 	r->skipping = false;
 	r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	return r->fd == -1 ? -1 : 0;
+	if (r->fd == -1)
+		return -1;
+	if (fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= TABLE_MAX)
+		return 0;
+	io_close(&r->fd);
+	errno = EFBIG; /* what is no file may have no end either */
+	return -1;
 }
 
 /* The next whole line, without its newline; NULL at the end. have <= TABLE_LINE leaves room for one more byte. */

@@ -22,8 +22,9 @@ struct ident {
 };
 
 /* "name", "uid", "name:group", "uid:gid". A number needs no entry in passwd. root: directory below which etc/passwd is
- * read ("/" outside tests). -1: ENOENT no such user or group, EINVAL not a name, E2BIG, or what opening said (only
- * when a name has to be looked up). *out is untouched on failure. */
+ * read ("/" outside tests). -1: ENOENT no such user or group, EINVAL not a name, E2BIG, or, only when a name has to be
+ * looked up, what opening said, and EFBIG for a table of more than 16 MiB or one that is not a file. *out is untouched
+ * on failure. */
 int ident_find(const char *root, const char *spec, struct ident *out) __attribute__((warn_unused_result));
 
 /* Becomes it: groups, then gid, then uid, and verifies that there is no way back. Nothing is done when this process

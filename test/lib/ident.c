@@ -123,6 +123,26 @@ static void refuses_too_many_groups(void **state)
 	assert_int_equal(errno, E2BIG);
 }
 
+/* A reader of these would never come back. */
+static void refuses_tables_without_an_end(void **state)
+{
+	char path[64];
+	struct ident id = {.uid = 7};
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/etc/passwd", root);
+	assert_int_equal(truncate(path, (16L << 20) + 1), 0);
+	assert_int_equal(ident_find(root, "app", &id), -1);
+	assert_int_equal(errno, EFBIG);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/dev/zero", path), 0);
+	assert_int_equal(ident_find(root, "app", &id), -1);
+	assert_int_equal(errno, EFBIG);
+	assert_int_equal(id.uid, 7);
+	assert_int_equal(ident_find(root, "12345", &id), 0);
+	assert_int_equal(id.gid, 12345);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +150,7 @@ int main(void)
 		cmocka_unit_test(finds_by_number_and_group),
 		cmocka_unit_test(refuses_nonsense),
 		cmocka_unit_test(refuses_too_many_groups),
+		cmocka_unit_test(refuses_tables_without_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, make_root, remove_root);
