@@ -12,6 +12,7 @@
  *   hear           says "hears", then "got SIG" for every signal there is; TERM ends it with 0
  *   block          from now on no signal comes through but KILL
  *   tell SIG       sends it to PID 1
+ *   kill PID       ends it
  *   ignore SIG     from now on SIG does nothing
  *   die SIG        sends itself SIG
  *   pause          sleeps until a signal ends it
@@ -312,6 +313,8 @@ static int do_one(char **arg)
 		return block_all(), 1;
 	if (strcmp(what, "hear") == 0)
 		return hear_all(), 1;
+	if (strcmp(what, "kill") == 0)
+		return (void)!kill(atoi(arg[1]), SIGKILL), 2;
 	if (strcmp(what, "tell") == 0)
 		return (void)!kill(1, atoi(arg[1])), 2;
 	if (strcmp(what, "orphans") == 0)

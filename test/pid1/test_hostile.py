@@ -1,12 +1,11 @@
-"""Whatever init reads, it lives on: files of service directories, names, the control socket, signals.
+"""Whatever init reads, it lives on: files of service directories, names, the control socket.
 
 Each case ends with the same proof: init answers, a healthy service can be added and comes up, TERM ends all with 0.
-What init has to go without is in test_starved.py.
+What init has to go without is in test_starved.py, what comes over it in test_storm.py.
 """
 import os
 import random
 import shutil
-import signal
 import socket
 import struct
 
@@ -192,6 +191,20 @@ def test_logger_that_never_reads(world):
     proves_life(world)
 
 
+@pytest.mark.parametrize("kind", MAKE)
+def test_passwd_and_group_may_be(world, kind):
+    """Whose user is looked up there does not start."""
+    for table in ("passwd", "group"):
+        MAKE[kind](world.directory / table)
+    world.wrapper = [*UNSHARE, "--mount", "sh", "-c",
+                     'mount -t tmpfs none /etc && cp -a "$DIR/passwd" "$DIR/group" /etc && exec "$0" "$@"']
+    world.service("name", "out never", user="app")
+    world.start(DIR=str(world.directory))
+    world.expect("error: name: ")
+    proves_life(world)
+    assert "never" not in world.lines()
+
+
 # --- env
 
 @pytest.mark.parametrize("files, value, error", [
@@ -267,6 +280,19 @@ def test_a_service_that_is_a_link_to_svdir_or_to_root(world):
     world.start()
     for name in ("self", "root"):
         world.expect(f"{name}: cannot start ./run")
+    proves_life(world)
+
+
+def test_notification_without_an_end(world):
+    """Megabytes without a newline are not ready, and then a newline is."""
+    world.script("app/run", "head -c 3000000 /dev/zero >&3; echo written; read line < $GATE; echo >&3; exec $SERV exit 15 0 pause")
+    world.write("app/notification-fd", "3")
+    os.mkfifo(world.directory / "gate")
+    world.start(GATE=str(world.directory / "gate"))
+    world.expect("written")
+    assert world.status("app")["ready"] == "0"
+    (world.directory / "gate").write_text("go\n")
+    world.watch("app", lambda s: s["ready"] == "1")
     proves_life(world)
 
 
@@ -383,83 +409,4 @@ def test_clients_that_come_and_go(world):
         wire.close()
     fds = len(os.listdir(f"/proc/{world.pid}/fd"))
     world.wait_until(lambda: len(os.listdir(f"/proc/{world.pid}/fd")) <= fds)
-    proves_life(world)
-
-
-# --- signals and the dead
-
-CAUGHT = [n for n in range(1, 65) if n not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD)]
-RELAYED = [n for n in CAUGHT if n not in (signal.SIGTERM, signal.SIGINT)]  # these two are the end
-
-
-def test_every_signal_from_inside(world):
-    """KILL and STOP do not reach PID 1 at all, the others are passed on like all that come."""
-    sent = [n for n in range(1, 65) if n not in (signal.SIGTERM, signal.SIGINT)]
-    world.service("app", "hear")
-    world.service("sender", "block " + " ".join(f"tell {n}" for n in sent) + " out sent end 0", down="")
-    world.start()
-    world.expect("hears")
-    assert world.ask("once sender") == ["ok"]
-    world.expect("sent")
-    for n in RELAYED:
-        world.expect(f"got {n:02}\n")
-    assert world.output.count(b"got ") == len(RELAYED)
-    proves_life(world)
-
-
-DEADLY = ["SEGV", "ILL", "FPE", "BUS", "SYS", "TRAP", "ABRT", "PIPE", "XCPU", "XFSZ", "ALRM", "QUIT", "STKFLT", "PWR"]
-
-
-@pytest.mark.parametrize("number", [getattr(signal, "SIG" + name, 16) for name in DEADLY] + [32, 33, 34, 64])
-def test_deadly_signal_from_outside(world, number):
-    world.service("app", "hear")
-    world.start()
-    world.expect("hears")
-    world.signal(number)
-    world.expect(f"got {number:02}\n")
-    proves_life(world)
-
-
-def test_a_storm_of_signals(world):
-    world.service("app", "exit 15 0 ignore 10 ignore 40 out up pause")
-    world.start()
-    world.expect("up")
-    pid = world.pid
-    for n in range(20_000):
-        os.kill(pid, signal.SIGUSR1)
-        os.kill(pid, 40)
-        if n % 1000 == 0:
-            assert world.ask("status app")[-1] == "ok"
-    proves_life(world)
-
-
-def test_a_storm_of_dead(world):
-    """Five thousand orphans in bursts, and init answers all the while."""
-    for n in range(5):
-        world.service(f"s{n}", "orphans 1000 ready exit 15 0 pause", notification_fd="3")
-    world.start()
-    for n in range(5):
-        while world.status(f"s{n}")["ready"] == "0":
-            pass
-    world.later("count", "reaped exit 15 0 pause")
-    world.expect("reaped")
-    proves_life(world)
-
-
-def test_nobody_reads_its_log_any_more(world):
-    """The PIPE that its own writing brings is for nobody else."""
-    fifo = world.directory / "fifo"
-    os.mkfifo(fifo)
-    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
-    world.wrapper = [*UNSHARE, "sh", "-c", 'exec "$0" "$@" 2>"$FIFO"']
-    world.service("app", "hear")
-    world.service("other", "end 1", down="")
-    world.start(FIFO=str(fifo))
-    world.expect("hears")
-    os.close(reader)
-    assert world.ask("up other") == ["ok"]
-    world.watch("other", lambda s: s["deaths"] == "2")  # each is logged
-    assert world.ask("1 app") == ["ok"]  # comes behind them
-    world.expect("got 10")
-    assert b"got 13" not in world.output
     proves_life(world)
