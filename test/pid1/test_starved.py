@@ -299,3 +299,18 @@ def test_wall_clock_that_jumps(world):
     # A static program takes no such library, nor does one that has a sanitizer in itself.
     assert len(years) > 2 or b"libasan.so" not in program
     proves_life(world)
+
+
+def test_clock_that_began_a_century_ago(world):
+    """As the monotonic clock of a time namespace may have it: nothing that is counted with it overflows."""
+    world.wrapper = [UNSHARE[0], "--time", "--monotonic=3200000000", *UNSHARE[1:]]
+    world.service("app", "end 1")
+    world.service("deaf", "ignore 15 out up pause", timeout_kill="50")
+    world.start()
+    world.expect("starts again in 1 s")
+    world.expect("starts again in 2 s")
+    world.expect("up\n")
+    assert world.status("deaf")["for"] in ("0", "1", "2", "3")
+    world.ask("down deaf")
+    world.watch("deaf", lambda s: s["state"] == "down")
+    proves_life(world)
