@@ -325,7 +325,7 @@ def test_svdir_is_removed_and_comes_back(world):
     world.service("app", "exit 15 0 out up pause")
     world.start()
     world.expect("up")
-    shutil.rmtree(world.svdir)
+    os.rename(world.svdir, world.directory / "aside")
     assert world.ask("rescan")[0].startswith("err system ")
     assert world.status("app")["state"] == "run"
     os.mkdir(world.svdir)
