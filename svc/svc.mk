@@ -24,4 +24,4 @@ fuzz_output_OBJS := svc/cut.o svc/line.o lib/text.o
 svc/life_CFLAGS = $(if $(findstring static,$(V)),-DNDEBUG)
 
 FUZZ += servicedir
-fuzz_servicedir_OBJS := svc/dir.o svc/signame.o $(lib_OBJS)
+fuzz_servicedir_OBJS := svc/dir.o svc/limits.o svc/listen.o svc/signame.o $(lib_OBJS)

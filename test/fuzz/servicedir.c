@@ -2,7 +2,7 @@
  *
  *     =NAME a file    /NAME a directory    |NAME a fifo    @NAME a link to itself
  *
- * Whatever is in there, all that svc/dir gives away is within its limits, and no descriptor stays open. */
+ * Whatever is in there, all that its readers give away is within their limits, and no descriptor stays open. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,6 +13,8 @@
 #include "lib/log.h"
 #include "lib/spawn.h"
 #include "svc/dir.h"
+#include "svc/limits.h"
+#include "svc/listen.h"
 #include "test/fuzz/fuzz.h"
 
 #define ENTRIES 64
@@ -22,6 +24,42 @@ static char svdir[64];
 static int app = -1; /* svdir/app */
 static char made[ENTRIES][NAME];
 static int nmade;
+
+/* Instead of libc's: every address is had, and nothing is bound or asked. */
+int socket(int domain, int type, int protocol);
+int bind(int fd, const void *address, unsigned size);
+int listen(int fd, int backlog);
+int connect(int fd, const void *address, unsigned size);
+int setsockopt(int fd, int level, int option, const void *value, unsigned size);
+
+int socket(int domain, int type, int protocol)
+{
+	(void)domain, (void)type, (void)protocol;
+	return dup(app);
+}
+
+int bind(int fd, const void *address, unsigned size)
+{
+	(void)fd, (void)address, (void)size;
+	return 0;
+}
+
+int listen(int fd, int backlog)
+{
+	(void)fd, (void)backlog;
+	return 0;
+}
+
+int connect(int fd, const void *address, unsigned size)
+{
+	return bind(fd, address, size);
+}
+
+int setsockopt(int fd, int level, int option, const void *value, unsigned size)
+{
+	(void)level, (void)option;
+	return bind(fd, value, size);
+}
 
 static void remove_all(void)
 {
@@ -147,7 +185,7 @@ static void read_list(const struct dir *d, enum dir_file file)
 	const char *name;
 	size_t bytes = 0;
 
-	dir_list(d, file, &list);
+	expect(dir_list(d, file, &list) == 0 || list.bytes[0] == '\0');
 	while ((name = dir_next(&list)) != NULL) {
 		expect(name[0] != '\0' && name[strcspn(name, " \t\r\n")] == '\0');
 		bytes += strlen(name) + 1;
@@ -182,6 +220,39 @@ static void read_env(const struct dir *d)
 	}
 }
 
+static void read_limits(const struct dir *d)
+{
+	struct spawn_limit limits[LIMITS_MAX];
+	int n = limits_read(d, limits);
+
+	expect(n >= -1 && n <= LIMITS_MAX);
+	for (int i = 0; i < n; i++) {
+		expect(limits[i].value.rlim_cur <= limits[i].value.rlim_max);
+		for (int k = 0; k < i; k++)
+			expect(limits[k].resource != limits[i].resource);
+	}
+}
+
+/* The first service that asks has them; another one only when it has left. */
+static void read_listen(const struct dir *d)
+{
+	int fds[LISTEN_EACH], n = listen_hold(d, 0);
+	char names[LISTEN_NAMES];
+	size_t colons = 0, given = listen_given(0, fds, names);
+
+	expect(n >= -1 && n <= LISTEN_EACH);
+	for (const char *c = names; (c = strchr(c, ':')) != NULL; c++)
+		colons++;
+	if (n > 0)
+		expect(given == (size_t)n && colons == given - 1 && strlen(names) < LISTEN_NAMES - 1);
+	expect(listen_hold(d, 0) == n && listen_hold(d, 1) == (n == 0 ? 0 : -1));
+	listen_leave(0);
+	expect(!listen_has(0) && listen_hold(d, 1) == n);
+	listen_release(1);
+	listen_release(LISTEN_NOBODY);
+	expect(!listen_has(1));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct dir d;
@@ -199,6 +270,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_list(&d, DIR_CONTROLLERS);
 	read_user(&d);
 	read_env(&d);
+	read_limits(&d);
+	read_listen(&d);
 	dir_close(&d);
 	after = dup(app);
 	expect(after == before && close(after) == 0);

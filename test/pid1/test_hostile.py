@@ -60,8 +60,10 @@ MAKE = {
 
 @pytest.mark.parametrize("kind", MAKE)
 def test_every_file_may_be(world, kind):
-    """A service for each file, which is of this kind: only for want of a run, or of its bounds, is one not up."""
-    never_up = {"run", "down", "user"} | ({"env"} if kind != "directory" else set())
+    """A service for each file, which is of this kind: only for want of a run, of its bounds or its sockets is one not up."""
+    never_up = {"run", "down", "user"}
+    never_up |= {"env"} if kind != "directory" else set()
+    never_up |= {"limits", "listen"} if not kind.startswith("empty") else set()
     for file in FILES:
         world.service(file, f"exit 15 0 out {file}-up pause")
         path = world.svdir / file / file
@@ -92,7 +94,7 @@ def test_unreadable(world, file):
         path.write_text("1\n")
     path.chmod(0)
     world.start()
-    if file in ("run", "user", "env"):
+    if file in ("run", "user", "env", "limits", "listen"):
         world.expect("error: app: ")
         assert "app-up" not in world.lines()
     else:
@@ -285,7 +287,8 @@ def test_a_service_that_is_a_link_to_svdir_or_to_root(world):
 
 def test_notification_without_an_end(world):
     """Megabytes without a newline are not ready, and then a newline is."""
-    world.script("app/run", "head -c 3000000 /dev/zero >&3; echo written; read line < $GATE; echo >&3; exec $SERV exit 15 0 pause")
+    world.script("app/run", "head -c 3000000 /dev/zero >&3; echo written\n"
+                            "read line < $GATE; echo >&3; exec $SERV exit 15 0 pause")
     world.write("app/notification-fd", "3")
     os.mkfifo(world.directory / "gate")
     world.start(GATE=str(world.directory / "gate"))
