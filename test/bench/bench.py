@@ -1,10 +1,9 @@
 #!/usr/bin/python3
-"""make bench: moult beside the updater that people write with runit, wget, jq and tar (test/bench/peer), and its init
-beside other supervisors. Both sides run here, in the same run; every time is a median. It measures and shows; it judges
+"""make bench: init beside other supervisors, and moult beside the updater that people write with runit, wget, jq and
+tar (test/bench/peer). All sides run here, in the same run; every time is a median. It measures and shows; it judges
 nothing, except that a figure over the limit set for it is marked.
 """
 import argparse
-import contextlib
 import os
 import platform
 import shutil
@@ -15,21 +14,20 @@ from pathlib import Path
 
 sys.path.insert(1, str(Path(__file__).resolve().parents[1] / "forge"))
 
+import figures  # noqa: E402
 import payload  # noqa: E402
 import programs  # noqa: E402
 import supervisors  # noqa: E402
 import updates  # noqa: E402
+from figures import say  # noqa: E402
 from table import Table, count, kib, ms  # noqa: E402
 
 OURS = ["init", "sv", "updater", "moult", "moult-fetch", "moult-unpack"]
 PEERS = ["runsvdir", "runsv", "sv", "bash", "wget", "jq", "tar", "gzip"]
+UPDATES, SUPERVISORS = "updates", "supervisors"
 SMALL, MIDDLE, LARGE = 1, 33, 107  # MB of tree
 SETTINGS = [(SMALL, 0), (SMALL, 100), (MIDDLE, 0)]  # and ms that the app serves on after TERM
-LIMIT = {"init": 56 << 10, "all": 1.4 * (1 << 20), "image": 1.6 * (1 << 20), "memory": 2 << 20, "downtime": 0.020}
-
-
-def say(what):
-    print(f"bench: {what}", file=sys.stderr, flush=True)
+LIMIT = {"all": 1.4 * (1 << 20), "image": 1.6 * (1 << 20), "memory": 2 << 20, "downtime": 0.020}
 
 
 def measure_files(table, directory):
@@ -38,7 +36,6 @@ def measure_files(table, directory):
     table.compare("files: updater", kib, programs.size(ours[2:]), programs.size(peers[3:]))
     table.compare("files: both, with their shared libraries", kib, programs.size_with_libraries(ours),
                   programs.size_with_libraries(peers))
-    table.compare("files: init", kib, programs.size(ours[:1]), None, LIMIT["init"])
     image, scratch = programs.image(directory / "image"), programs.image(directory / "scratch", "layout-scratch")
     table.compare("files: all that an image gets, with licences", kib, image, None, LIMIT["all"])
     table.compare("files: scratch image, with certificate authorities", kib, scratch, None, LIMIT["image"])
@@ -77,75 +74,107 @@ def measure_memory(table, directory, trees):
     return f"Peaks with the {size} MB tree: {'; '.join(each)}."
 
 
-def measure_idle(table, others, directory, tree, known):
+def measure_idle(table, directory, tree):
     say(f"idle for {updates.IDLE} s")
-    with contextlib.ExitStack() as ends:
-        pair = ends.enter_context(updates.both(directory / "idle", tree))
+    with updates.both(directory / "idle", tree) as pair:
         groups = {side.name: side.residents() for side in pair}
-        for supervisor in known:
-            container, _ = supervisor.start(directory / "idle" / supervisor.title)
-            ends.callback(container.stop)
-            groups[supervisor.title] = supervisors.residents(container)
         idle = updates.idle(groups)
     ours, peer = idle["ours"], idle["peer"]
     table.compare("idle: memory (PSS) of all but the app", kib, ours.pss, peer.pss)
     table.compare("idle: processes beside the app", count, len(groups["ours"]), len(groups["peer"]))
     table.compare(f"idle: context switches in {updates.IDLE} s", count, ours.switches, peer.switches)
-    alone = [idle[supervisor.title] for supervisor in known]
-    others.add("idle: memory (PSS)", *(kib(it.pss) for it in alone))
-    others.add(f"idle: context switches in {updates.IDLE} s", *(count(it.switches) for it in alone))
 
 
-def measure_supervisors(others, directory, known):
-    say(f"{supervisors.ROUNDS} starts of each supervisor")
-    times = supervisors.start_times(known, directory / "start")
-    others.add("files", *(kib(programs.size(it.paths)) for it in known))
-    others.add("files, with shared libraries", *(kib(programs.size_with_libraries(it.paths)) for it in known))
-    others.add("its exec to the service's exec", *(ms(times[it.title]) for it in known))
+def compare_supervisors(directory, names, beside):
+    """The table of these rows: init, what it must reach, the floor, the others."""
+    known = [it for it in supervisors.known() if it.title in (figures.OURS, *beside)]
+    titles = [it.title for it in known]
+    table = Table("", titles[0], "must be", *titles[1:])
+    for row in figures.measure(known, directory / "supervisors", names):
+        table.figure(row, titles)
+    return table
 
 
-def conditions(trees, load, seconds):
-    packed = ", ".join(f"{len(tree.archive(1)) / payload.MB:.1f}" for tree in trees.values())
+def machine(load, seconds):
     return (f"{os.cpu_count()} cores, {platform.machine()}, Linux {platform.release()}, load {load:.1f} at the start; "
-            f"both sides in the same run of {seconds:.0f} s; times are medians of {updates.ROUNDS} updates, "
-            f"{supervisors.ROUNDS} starts. Trees of {', '.join(map(str, trees))} MB are {packed} MB as tar.gz. "
-            "PSS counts a library in part when other programs on the machine use it, which favours the peers.")
+            f"all in the same run of {seconds:.0f} s")
 
 
-def run(directory):
-    """Returns the two tables and two paragraphs: the processes one by one, and what all was measured on."""
-    begun, load = time.monotonic(), os.getloadavg()[0]
+def about_updates(trees):
+    packed = ", ".join(f"{len(tree.archive(1)) / payload.MB:.1f}" for tree in trees.values())
+    return (f"Times are medians of {updates.ROUNDS} updates. Trees of {', '.join(map(str, trees))} MB are {packed} MB "
+            "as tar.gz. PSS counts a library in part when other programs on the machine use it, which favours the peers.")
+
+
+def about_supervisors():
+    lives = ", ".join(f"{rounds} with {number}" for number, rounds in figures.ROUNDS.items())
+    return (f"Each is PID 1 over services that are one small static program; medians; lives: {lives} services. "
+            "The floor only forks, executes, relays and reaps (test/bench/floor.c). "
+            "– is what a program cannot do, or did not come to an end with.")
+
+
+def compare_updates(directory):
+    """The table, and what is to be said of it."""
     table = Table("", "moult", "runit + wget + jq + tar", "ratio", "our limit")
-    known = supervisors.known()
-    others = Table("", *(supervisor.title for supervisor in known))
     program = (programs.ROOT / "build/demo" / f"demo-{payload.FIRST}").read_bytes()
     say("trees to update to")
     trees = {size: payload.Tree(size * payload.MB, program) for size in (SMALL, MIDDLE, LARGE)}
     measure_files(table, directory)
     measure_updates(table, directory, trees)
     each = measure_memory(table, directory, trees)
-    measure_supervisors(others, directory, known)
-    measure_idle(table, others, directory, trees[SMALL], known)
-    return table, others, each, conditions(trees, load, time.monotonic() - begun)
+    measure_idle(table, directory, trees[SMALL])
+    return table, [each, about_updates(trees)]
+
+
+def run(directory, only, beside):
+    """What is shown: tables and paragraphs."""
+    begun, load = time.monotonic(), os.getloadavg()[0]
+    tables, told = [], []
+    rows = [name for name in figures.ROWS if {name, SUPERVISORS} & only]
+    if rows:
+        tables.append(compare_supervisors(directory, rows, beside))
+        told.append(about_supervisors())
+    if UPDATES in only:
+        table, words = compare_updates(directory)
+        tables.append(table)
+        told += words
+    return [*tables, *told, machine(load, time.monotonic() - begun) + "."]
+
+
+def lacking(only):
+    """What has to be built first."""
+    tools = programs.ROOT / "build/bench"
+    needed = [programs.OURS / name for name in (OURS if UPDATES in only else OURS[:2])]
+    if only != {UPDATES}:
+        needed += [tools / "floor", tools / "service"]
+    if UPDATES in only:
+        needed += [tools / "peak", programs.ROOT / "build/demo" / f"demo-{payload.FIRST}"]
+    return [str(path.relative_to(programs.ROOT)) for path in needed if not path.is_file()]
 
 
 def main():
     parser = argparse.ArgumentParser(description="moult beside its peers, measured here and now.")
+    known = (UPDATES, SUPERVISORS, *figures.ROWS)
+    parser.add_argument("--only", action="append", metavar="WHAT", choices=known,
+                        help=f"a part or a row; may be given again: {', '.join(known)}")
+    parser.add_argument("--beside", action="append", metavar="PEER",
+                        help="only this one, for the supervisors; may be given again: floor, runit, ...")
     parser.add_argument("--markdown", type=Path, help="write the tables there as Markdown, too")
     options = parser.parse_args()
-    missing = [name for name in OURS if not (programs.OURS / name).is_file()]
+    only = set(options.only or (UPDATES, SUPERVISORS))
+    missing = lacking(only)
     if missing:
-        print(f"bench: {programs.OURS}: no {' '.join(missing)}; `make static` builds them", file=sys.stderr)
+        print(f"bench: no {', '.join(missing)}; `make bench` builds them", file=sys.stderr)
         return 100
-    (programs.ROOT / "build/bench").mkdir(parents=True, exist_ok=True)
     directory = Path(tempfile.mkdtemp(prefix="run-", dir=programs.ROOT / "build/bench"))
     try:
-        *tables, each, how = run(directory)
+        shown = run(directory, only, options.beside or [it.title for it in supervisors.known()])
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    print("\n\n".join([table.text() for table in tables] + [each, how]))
+    print("\n\n".join(it.text() if isinstance(it, Table) else it for it in shown))
     if options.markdown:
-        options.markdown.write_text("\n\n".join([table.markdown() for table in tables] + [each, how]) + "\n")
+        text = "\n\n".join(it.markdown() if isinstance(it, Table) else it for it in shown)
+        options.markdown.write_text(text + "\n")
     return 0
 
 

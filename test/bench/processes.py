@@ -1,4 +1,5 @@
 """processes: what /proc says of the processes of one container."""
+import contextlib
 import os
 import select
 import signal
@@ -47,9 +48,20 @@ def peak(pid):
     return int(_fields(f"/proc/{pid}/status")["VmHWM"].split()[0]) * KIB
 
 
+def voluntary_switches(pid):
+    return int(_fields(f"/proc/{pid}/status")["voluntary_ctxt_switches"])
+
+
 def switches(pid):
-    fields = _fields(f"/proc/{pid}/status")
-    return int(fields["voluntary_ctxt_switches"]) + int(fields["nonvoluntary_ctxt_switches"])
+    return voluntary_switches(pid) + int(_fields(f"/proc/{pid}/status")["nonvoluntary_ctxt_switches"])
+
+
+def state(pid):
+    """The letter that ps shows; Z for what is no more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
 
 
 def settle(condition, what, timeout=DEADLINE):
@@ -60,6 +72,17 @@ def settle(condition, what, timeout=DEADLINE):
             raise RuntimeError(f"{what}: not within {timeout} s")
         time.sleep(0.005)
     return found
+
+
+def calm(pids, looks=4):
+    """Waits until all of them sleep, and did so a few times in a row."""
+    seen = 0
+
+    def asleep():
+        nonlocal seen
+        seen = seen + 1 if all(state(pid) == "S" for pid in pids()) else 0
+        return seen >= looks
+    settle(asleep, "the processes come to rest")
 
 
 class Log:
@@ -95,6 +118,20 @@ class Log:
         return "\n".join(line for _, line in self.lines[-30:])
 
 
+@contextlib.contextmanager
+def undisturbed():
+    """What is started within goes before everything else that the machine does, where that is allowed."""
+    usual = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except PermissionError:
+        pass
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, *usual)
+
+
 def namespaces(*more):
     """The command that makes its command PID 1; without root in a user namespace of its own."""
     user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
@@ -109,6 +146,10 @@ class Container:
                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.log = Log(self._unshare.stdout)
 
+    def wait(self):
+        """Its exit code, when it has ended by itself."""
+        return self._unshare.wait(DEADLINE)
+
     @property
     def pid1(self):
         return next(iter(children(self._unshare.pid)), None)
@@ -117,8 +158,9 @@ class Container:
         return [self.pid1, *descendants(self.pid1)] if self.pid1 else []
 
     def stop(self):
+        first = self.pid1
         try:
-            end = os.pidfd_open(self.pid1) if self.pid1 else None
+            end = os.pidfd_open(first) if first else None
         except ProcessLookupError:
             end = None
         self._unshare.send_signal(signal.SIGKILL)

@@ -1,77 +1,176 @@
-"""supervisors: init beside runit, s6 and tini, each as PID 1 over one service that does nothing."""
+"""supervisors: the programs that init is measured beside, and how each is started over the same service directories."""
 import os
-import random
 import select
 import shutil
-import statistics
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGHUP, SIGTERM
+from typing import Callable
 
+import journal
 import processes
 import programs
 
-STAMP = programs.ROOT / "build/bench/stamp"
-ROUNDS = 15
+SERVICE = programs.ROOT / "build/bench/service"
+FLOOR = programs.ROOT / "build/bench/floor"
 LONG_AGO = 1700000000  # the tree is as old as in an image: runsvdir waits a second when it has just been changed
+MEMORY = Path("/dev/shm")
 
 
+def _terminate(running):
+    os.kill(running.pid1, SIGTERM)
+
+
+def _stop_runit(running):
+    """runsvdir ends at once on TERM and takes all with it; this is its orderly way."""
+    subprocess.run(["sv", "-w", "60", "force-stop", *running.tree.iterdir()], stdout=subprocess.DEVNULL, check=False)
+    os.kill(running.pid1, SIGHUP)
+
+
+@dataclass(frozen=True)
 class Supervisor:
-    """names are of the programs it needs installed; the first is PID 1."""
+    title: str
+    paths: tuple          # PID 1's program, its others, the command last
+    arguments: Callable   # of the service tree and its names
+    many: bool = True     # can have more than one service
+    restarts: bool = True
+    relays: bool = False  # USR1
+    native: bool = True   # a program, not a script
+    ask_to_stop: Callable = _terminate
 
-    def __init__(self, title, paths, arguments):
-        self.title = title
-        self.paths = paths
-        self.arguments = arguments  # a function of the service tree
-
-    def start(self, directory):
-        """Returns the container and the nanoseconds from PID 1's exec to that of the service."""
-        service = Path(directory) / "service/first"
-        service.mkdir(parents=True)
-        shutil.copy(STAMP, service / "run")
-        os.utime(service.parent, (LONG_AGO, LONG_AGO))
-        begin, end = Path(directory) / "begin", service / "stamp"
-        clocks = [_fifo(begin), _fifo(end)]
-        container = processes.Container(
-            [STAMP, begin, self.paths[0], *self.arguments(service.parent)],
-            {"PATH": os.environ["PATH"], "SVDIR": str(service.parent), "RUN_DIR": str(Path(directory) / "run")})
-        times = [_read(clock, container) for clock in clocks]
-        return container, times[1] - times[0]
+    def run(self, directory, count=1, prefix=(), **environment):
+        return Running(self, directory, count, prefix, environment)
 
 
-def _fifo(path):
-    os.mkfifo(path)
-    return os.open(path, os.O_RDWR)  # so that nobody waits in open, and the end is never reached
+class Running:
+    """The supervisor as PID 1 over so many services; all of it is gone at the end of the with."""
+
+    def __init__(self, supervisor, directory, count, prefix, environment):
+        self.supervisor, self.count = supervisor, count
+        self.directory = Path(tempfile.mkdtemp(prefix=f"{supervisor.title}-", dir=directory))
+        self.tree = self.directory / "service"
+        self.names = [f"s{number:04}" for number in range(count)]
+        for name in self.names:
+            (self.tree / name).mkdir(parents=True)
+            os.link(SERVICE, self.tree / name / "run")
+        os.utime(self.tree, (LONG_AGO, LONG_AGO))
+        written = MEMORY if MEMORY.is_dir() else self.directory
+        self.journal = journal.Journal(written / f"{self.directory.name}-{os.getpid()}.journal")
+        command = [SERVICE, "exec", *prefix, supervisor.paths[0], *supervisor.arguments(self.tree, self.names)]
+        self.container = processes.Container(command, {
+            "PATH": os.environ["PATH"], "SVDIR": str(self.tree), "RUN_DIR": str(self.directory / "run"),
+            "NITRO_SOCK": str(self.directory / "nitro.sock"), "BENCH_JOURNAL": str(self.journal.path), **environment})
+        self.pid1 = None
+
+    def __enter__(self):
+        try:
+            self.journal.wait("exec")
+            self.pid1 = self.container.pid1
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self.container.stop()
+        self.journal.close()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def up(self):
+        """Waits until all services have started; seconds from PID 1's exec until the last one's main."""
+        try:
+            started = self.journal.wait("start", self.count)
+        except RuntimeError as error:
+            raise RuntimeError(f"{self.supervisor.title}: {error}\n{self.container.log.tail()}") from error
+        return max(it.seconds for it in started) - self.journal.find("exec")[0].seconds
+
+    def services(self):
+        """Name -> process id."""
+        found = {}
+        for pid in self.container.pids():
+            try:
+                path = Path(os.readlink(f"/proc/{pid}/exe"))
+            except OSError:
+                continue
+            if path.name == "run":
+                found[path.parent.name] = pid
+        return found
+
+    def residents(self):
+        """Process ids of the supervisor, without the services."""
+        return [pid for pid in self.container.pids() if processes.name(pid) != "run"]
+
+    def calm(self):
+        """Waits until nobody has anything to do."""
+        processes.calm(self.container.pids)
+
+    def stop(self, timeout=processes.DEADLINE):
+        """Seconds until PID 1 has ended in an orderly way."""
+        end = os.pidfd_open(self.pid1)
+        try:
+            begun = time.monotonic()
+            self.supervisor.ask_to_stop(self)
+            ended, _, _ = select.select([end], [], [], timeout)
+            seconds = time.monotonic() - begun
+        finally:
+            os.close(end)
+        if not ended:
+            raise RuntimeError(f"{self.supervisor.title}: does not end\n{self.container.log.tail()}")
+        return seconds
 
 
-def _read(fd, container):
-    ready, _, _ = select.select([fd], [], [], processes.DEADLINE)
-    if not ready:
-        raise RuntimeError(f"the service was not started:\n{container.log.tail()}")
-    text = os.read(fd, 64)
-    os.close(fd)
-    return int(text)
+def _first(tree, names):
+    return [tree / names[0] / "run"]
+
+
+def _supervisord(tree, names):
+    """Writes its configuration. What it does not say is left at the default."""
+    path = tree.parent / "supervisord.conf"
+    sections = ["[supervisord]", "nodaemon=true", "silent=true", "logfile=/dev/null", "logfile_maxbytes=0",
+                f"pidfile={tree.parent}/supervisord.pid", "minfds=10000"]
+    for name in names:
+        sections += [f"[program:{name}]", f"command={tree}/{name}/run", f"directory={tree}/{name}", "autorestart=true",
+                     "stdout_logfile=NONE", "stderr_logfile=NONE"]
+    path.write_text("\n".join(sections) + "\n")
+    return ["-c", path]
+
+
+def _dinit(tree, names):
+    where = tree.parent / "dinit.d"
+    where.mkdir()
+    for name in names:
+        (where / name).write_text(f"type = process\ncommand = {tree}/{name}/run\nworking-dir = {tree}/{name}\n"
+                                  "restart = true\n")
+    (where / "boot").write_text("type = internal\n" + "".join(f"waits-for = {name}\n" for name in names))
+    return ["-o", "-d", where, "-p", tree.parent / "dinit.sock"]
+
+
+def _given():
+    """Peers that Debian does not have, by the path that the environment gives: BENCH_NITRO=/path/to/nitro."""
+    for title, arguments in (("nitro", lambda tree, names: [tree]), ("dinit", _dinit)):
+        path = os.environ.get(f"BENCH_{title.upper()}")
+        if path:
+            command = Path(path).with_name(f"{title}ctl")
+            yield Supervisor(title, (Path(path), *([command] if command.exists() else [])), arguments)
 
 
 def known():
+    find = programs.find
     return [
-        Supervisor("moult", [programs.OURS / "init", programs.OURS / "sv"], lambda tree: []),
-        Supervisor("runit", programs.find("runsvdir", "runsv", "sv"), lambda tree: ["-P", tree]),
-        Supervisor("s6", programs.find("s6-svscan", "s6-supervise", "s6-svc"), lambda tree: [tree]),
-        Supervisor("tini", programs.find("tini"), lambda tree: ["--", STAMP, tree / "first/stamp"]),
+        Supervisor("moult", (programs.OURS / "init", programs.OURS / "sv"), lambda tree, names: [], relays=True),
+        Supervisor("floor", (FLOOR,), lambda tree, names: [len(names), *_first(tree, names)], restarts=False,
+                   relays=True),
+        Supervisor("runit", tuple(find("runsvdir", "runsv", "sv")), lambda tree, names: ["-P", tree],
+                   ask_to_stop=_stop_runit),
+        Supervisor("s6", tuple(find("s6-svscan", "s6-supervise", "s6-svc")), lambda tree, names: ["-c", "1024", tree]),
+        Supervisor("tini", tuple(find("tini")), lambda tree, names: ["--", *_first(tree, names)], many=False,
+                   restarts=False, relays=True),
+        Supervisor("dumb-init", tuple(find("dumb-init")), _first, many=False, restarts=False, relays=True),
+        Supervisor("catatonit", tuple(find("catatonit")), lambda tree, names: ["--", *_first(tree, names)], many=False,
+                   restarts=False, relays=True),
+        Supervisor("supervisord", tuple(find("supervisord", "supervisorctl")), _supervisord, native=False),
+        *_given(),
     ]
-
-
-def start_times(supervisors, directory):
-    """title -> the median, in seconds; the order of each round is another one."""
-    times = {supervisor.title: [] for supervisor in supervisors}
-    order = random.Random(0)
-    for number in range(ROUNDS):
-        for supervisor in order.sample(supervisors, len(supervisors)):
-            container, nanoseconds = supervisor.start(Path(directory) / f"{number}-{supervisor.title}")
-            container.stop()
-            times[supervisor.title].append(nanoseconds / 1e9)
-    return {title: statistics.median(values) for title, values in times.items()}
-
-
-def residents(container):
-    """Process ids of the supervisor, without the service."""
-    return [pid for pid in container.pids() if processes.name(pid) not in ("run", "stamp")]

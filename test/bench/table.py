@@ -14,8 +14,16 @@ def ms(seconds):
     return f"{value:.2f} ms" if value < 10 else f"{value:.1f} ms" if value < 100 else f"{value:,.0f} ms"
 
 
+def us(seconds):
+    return "–" if seconds is None else f"{seconds * 1e6:,.1f} µs"
+
+
 def count(value):
-    return "–" if value is None else f"{value:,}"
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def decimal(value):
+    return "–" if value is None else f"{value:,.2f}"
 
 
 class Table:
@@ -30,6 +38,17 @@ class Table:
         ratio = f"{peer / ours:,.1f}" if ours and peer else "–"
         over = limit is not None and ours is not None and ours > limit
         self.add(what, unit(ours), unit(peer), ratio, f"{unit(limit)}{' (over)' if over else ''}" if limit else "")
+
+    def figure(self, row, titles):
+        """A row of figures.Row: ours, what it must be, the others' in this order. Beside the floor, which is measured,
+        too, what reads the same is kept."""
+        ours, *others = (row.values.get(title) for title in titles)
+        must = row.must()
+        over = must is not None and (ours is None or ours > must)
+        if over and row.of_floor is not None:
+            over = row.unit(ours) != row.unit(must)
+        self.add(row.what, row.unit(ours), f"{row.unit(must)}{' (over)' if over else ''}" if must is not None else "",
+                 *map(row.unit, others))
 
     def text(self):
         widths = [max(map(len, column)) for column in zip(*self.rows)]
