@@ -85,12 +85,12 @@ def measure_idle(table, directory, tree):
     table.compare(f"idle: context switches in {updates.IDLE} s", count, ours.switches, peer.switches)
 
 
-def compare_supervisors(directory, names, beside):
+def compare_supervisors(names, beside):
     """The table of these rows: init, what it must reach, the floor, the others."""
     known = [it for it in supervisors.known() if it.title in (figures.OURS, *beside)]
     titles = [it.title for it in known]
     table = Table("", titles[0], "must be", *titles[1:])
-    for row in figures.measure(known, directory / "supervisors", names):
+    for row in figures.measure(known, names):
         table.figure(row, titles)
     return table
 
@@ -132,7 +132,7 @@ def run(directory, only, beside):
     tables, told = [], []
     rows = [name for name in figures.ROWS if {name, SUPERVISORS} & only]
     if rows:
-        tables.append(compare_supervisors(directory, rows, beside))
+        tables.append(compare_supervisors(rows, beside))
         told.append(about_supervisors())
     if UPDATES in only:
         table, words = compare_updates(directory)

@@ -49,4 +49,3 @@ class Journal:
 
     def close(self):
         self._file.close()
-        self.path.unlink()

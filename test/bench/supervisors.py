@@ -20,6 +20,13 @@ LONG_AGO = 1700000000  # the tree is as old as in an image: runsvdir waits a sec
 MEMORY = Path("/dev/shm")
 
 
+def place():
+    """Where the service trees and the sockets are: in memory, so that no disk is waited for, unless nothing may be
+    executed there."""
+    usable = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC
+    return MEMORY if usable else SERVICE.parent
+
+
 def _terminate(running):
     os.kill(running.pid1, SIGTERM)
 
@@ -53,15 +60,15 @@ class Running:
         self.directory = Path(tempfile.mkdtemp(prefix=f"{supervisor.title}-", dir=directory))
         self.tree = self.directory / "service"
         self.names = [f"s{number:04}" for number in range(count)]
+        shutil.copy(SERVICE, self.directory / "run")
         for name in self.names:
             (self.tree / name).mkdir(parents=True)
-            os.link(SERVICE, self.tree / name / "run")
+            os.link(self.directory / "run", self.tree / name / "run")
         os.utime(self.tree, (LONG_AGO, LONG_AGO))
-        written = MEMORY if MEMORY.is_dir() else self.directory
-        self.journal = journal.Journal(written / f"{self.directory.name}-{os.getpid()}.journal")
+        self.journal = journal.Journal(self.directory / "journal")
         command = [SERVICE, "exec", *prefix, supervisor.paths[0], *supervisor.arguments(self.tree, self.names)]
         self.container = processes.Container(command, {
-            "PATH": os.environ["PATH"], "SVDIR": str(self.tree), "RUN_DIR": str(self.directory / "run"),
+            "PATH": os.environ["PATH"], "SVDIR": str(self.tree), "RUN_DIR": str(self.directory / "state"),
             "NITRO_SOCK": str(self.directory / "nitro.sock"), "BENCH_JOURNAL": str(self.journal.path), **environment})
         self.pid1 = None
 
