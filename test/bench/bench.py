@@ -103,7 +103,7 @@ def machine(load, seconds):
 def about_updates(trees):
     packed = ", ".join(f"{len(tree.archive(1)) / payload.MB:.1f}" for tree in trees.values())
     return (f"Times are medians of {updates.ROUNDS} updates. Trees of {', '.join(map(str, trees))} MB are {packed} MB "
-            "as tar.gz. PSS counts a library in part when other programs on the machine use it, which favours the peers.")
+            "as tar.gz. PSS counts a library in part when other programs on the machine use it, to the peers' favour.")
 
 
 def about_supervisors():
