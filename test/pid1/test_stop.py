@@ -86,7 +86,7 @@ def test_second_term_shortens_nothing_and_third_kills(world):
 
 
 def test_timeout_kill_and_down_signal(world):
-    world.service("app", "ignore 15 note 3 out up pause", timeout_kill="100", down_signal="SIGQUIT")
+    world.service("app", "ignore 15 note 3 out up pause", timeout_kill="1000", down_signal="SIGQUIT")
     world.start()
     world.expect("up")
     assert world.ask("down app") == ["ok"]
