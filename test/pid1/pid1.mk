@@ -8,3 +8,6 @@ TEST_PROGRAMS += build/dev/jumping_clock.so
 build/dev/jumping_clock.so: test/pid1/jumping_clock.c
 	@mkdir -p $(@D)
 	$(SAY)$(CC) $(CPPFLAGS_ALL) $(WARN) -O1 -fPIC -shared -o $@ $<
+
+# What has no sanitizers of its own, for test/pid1/test_faults.py.
+TEST_PROGRAMS += $(if $(filter dev,$(V)),build/dev/init)
