@@ -70,11 +70,15 @@ class Lost(AssertionError):
     """Something that never came, or PID 1 is dead."""
 
 
-class Strace:
-    """Attached to one process, or with follow to all that it makes; detached at the end of a with."""
+def injection(name, error, n):
+    return ["-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={n}"]
 
-    def __init__(self, pid, trace, *arguments, follow=False):
-        self.trace, self.arguments = Path(trace), [*arguments, *(["-f"] if follow else []), "-p", str(pid)]
+
+class Strace:
+    """Attached to one process, or with -f also to all that it makes; detached at the end of a with."""
+
+    def __init__(self, pid, trace, *arguments):
+        self.trace, self.arguments = Path(trace), [*arguments, "-p", str(pid)]
 
     def __enter__(self):
         self.process = subprocess.Popen(["strace", "-o", self.trace, *self.arguments], stderr=subprocess.PIPE, text=True)
@@ -86,8 +90,7 @@ class Strace:
         self.process.send_signal(signal.SIGINT)
         self.process.communicate(timeout=LIMIT)
 
-    def text(self):
-        return self.trace.read_text(errors="replace")
+        self.text = self.trace.read_text(errors="replace")
 
 
 class Scene:
@@ -103,7 +106,8 @@ class Scene:
     def begin(self):
         world = self.world
         world.service("db", "note 1 exit 15 0 ready out db-up pause", notification_fd="3")
-        world.service("web", "note 1 exit 15 0 out web-up pause", after="db", limits="nofile 256\n", **({"user": "nobody"} if ROOT_USER else {}))
+        user = {"user": "nobody"} if ROOT_USER else {}
+        world.service("web", "note 1 exit 15 0 out web-up pause", after="db", limits="nofile 256\n", **user)
         world.write("web/env/FOO", "a value")
         world.service("tick", "orphans 3 end 0", down="")
         world.service("other", "end 0", down="")
@@ -256,17 +260,46 @@ class Last(Scene):
             raise Lost(f"ended with {code}")
 
 
+class Stage:
+    """Holds the scene that is there, and clears it away."""
+
+    def __init__(self, kind):
+        self.kind, self.present = kind, None
+
+    def scene(self):
+        if not self.present:
+            self.present = self.kind()
+            self.present.begin()
+        return self.present
+
+    def clear(self):
+        if self.present:
+            self.present.end()
+        self.present = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.clear()
+
+
 def made(trace):
     """name -> how often, in a trace of one process."""
     return collections.Counter(re.findall(r"^(\w+)\(", trace, re.M))
 
 
-def made_by_children(trace):
-    """The names of the calls between the birth of a child and its exec, in a trace of many processes."""
+def names_of_children(scene):
+    """Of the calls between the birth of a child and its exec."""
+    before = scene.want("web", [], lambda s: s["state"] == "run")
+    with Strace(scene.world.pid, scene.trace, "-f") as strace:
+        scene.want("web", ["kill web"], lambda s: s["state"] == "run" and s["pid"] != before["pid"])
+    trace = strace.text
     names, done = set(), set(re.findall(r"^\d+", trace)[:1])
     for pid, name in re.findall(r"^(\d+) +(\w+)\(", trace, re.M):
         names |= {name} if pid not in done else set()
         done |= {pid} if name == "execve" else set()
+    assert "execve" in names and len(names) > 5
     return sorted(names - CANNOT_FAIL)
 
 
@@ -276,15 +309,13 @@ def which(count):
     return [*range(1, min(count, EACH) + 1), *sorted({EACH + 1 + rest * i // SPREAD for i in range(SPREAD) if rest > 0})]
 
 
-def plays(scene):
+def plays(kind):
     """(name, error, n) for every fault of a scene, from a play without one."""
-    try:
-        scene.begin()
+    with Stage(kind) as stage:
+        scene = stage.scene()
         with Strace(scene.world.pid, scene.trace) as strace:
             scene.live()
-        counts = made(strace.text())
-    finally:
-        scene.end()
+    counts = made(strace.text)
     assert counts["openat"] + counts["open"] > 5 and counts["write"], counts
     return [(name, error, n) for name, count in sorted(counts.items()) if name not in CANNOT_FAIL
             for error in ERRORS.get(name, OTHERWISE) for n in which(count)]
@@ -297,20 +328,36 @@ class Faults:
         self.injected, self.found = collections.Counter(), []
 
     def play(self, scene, fault):
-        name, error, n = fault
         descriptors = scene.descriptors()
-        with Strace(scene.world.pid, scene.trace, "-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={n}") as strace:
-            try:
+        strace = Strace(scene.world.pid, scene.trace, *injection(*fault))
+        try:
+            with strace:
                 scene.live()
-            finally:
-                self.injected[name] += "(INJECTED)" in strace.text()
+        finally:
+            self.injected[fault[0]] += "(INJECTED)" in strace.text
         if scene.world.process.poll() is None:
             scene.is_whole(descriptors)
 
-    def keep(self, scene, fault, lost):
-        scene.drain()
-        tail = scene.world.output.decode(errors="replace").splitlines()[-6:]
-        self.found.append(f"{':'.join(map(str, fault))}: {lost}\n    " + "\n    ".join(tail))
+    def play_child(self, scene, fault):
+        descriptors = scene.descriptors()
+        deaths = scene.want("web", ["up web"], lambda s: s["state"] == "run").get("deaths")
+        with Strace(scene.world.pid, scene.trace, *injection(*fault), "-f") as strace:
+            scene.want("web", ["kill web"], lambda s: s["deaths"] != deaths and s["state"] in ("run", "backoff"))
+        self.injected[fault[0]] += strace.text.count("(INJECTED)")
+        scene.want("web", ["down web"], lambda s: s["state"] == "down")  # and the back-off begins anew
+        scene.is_whole(descriptors)
+
+    @contextlib.contextmanager
+    def kept(self, stage, fault):
+        """What gets lost meanwhile is for the end, and the next fault has another world."""
+        try:
+            yield fault
+        except Lost as lost:
+            scene = stage.scene()
+            scene.drain()
+            tail = scene.world.output.decode(errors="replace").splitlines()[-6:]
+            self.found.append(f"{':'.join(map(str, fault))}: {lost}\n    " + "\n    ".join(tail))
+            stage.clear()
 
     def tell(self, capsys, what):
         with capsys.disabled():
@@ -322,56 +369,28 @@ class Faults:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_lives_on(part, capsys):
     faults = Faults()
-    scene = None
-    for fault in plays(Scene())[part::PARTS]:
-        scene = scene or Scene().begin()
-        try:
-            faults.play(scene, fault)
-        except Lost as lost:
-            faults.keep(scene, fault, lost)
-            scene.end()
-            scene = None
-    if scene:
-        scene.end()
+    with Stage(Scene) as stage:
+        for fault in plays(Scene)[part::PARTS]:
+            with faults.kept(stage, fault):
+                faults.play(stage.scene(), fault)
     faults.tell(capsys, "while it lives")
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_ends_in_time(part, capsys):
     faults = Faults()
-    for fault in plays(Last())[part::PARTS]:
-        scene = Last().begin()
-        try:
-            faults.play(scene, fault)
-        except Lost as lost:
-            faults.keep(scene, fault, lost)
-        scene.end()
+    for fault in plays(Last)[part::PARTS]:
+        with Stage(Last) as stage, faults.kept(stage, fault):
+            faults.play(stage.scene(), fault)
     faults.tell(capsys, "while it ends")
 
 
 def test_a_child_fails_before_its_exec(capsys):
     """The first call of each name that is made on the way from PID 1 to the program fails in every child, and in what becomes of it:
     the service is tried again, and comes up when nothing fails any more."""
-    faults, scene = Faults(), Scene().begin()
-    before = scene.want("web", [], lambda s: s["state"] == "run")
-    with Strace(scene.world.pid, scene.trace, follow=True) as strace:
-        scene.want("web", ["kill web"], lambda s: s["state"] == "run" and s["pid"] != before["pid"])
-    names = made_by_children(strace.text())
-    assert "execve" in names and len(names) > 5
-    for name in names:
-        fault = (name, ERRORS.get(name, OTHERWISE)[0], 1)
-        descriptors = scene.descriptors()
-        try:
-            deaths = scene.want("web", ["up web", "up db"], lambda s: s["state"] == "run").get("deaths")
-            with Strace(scene.world.pid, scene.trace, "-e", f"trace={name}", "-e", "inject={}:error={}:when={}".format(*fault),
-                        follow=True) as strace:
-                scene.want("web", ["kill web"], lambda s: s["deaths"] != deaths and s["state"] in ("run", "backoff"))
-            faults.injected[name] += strace.text().count("(INJECTED)")
-            scene.want("web", ["down web"], lambda s: s["state"] == "down")  # and the back-off begins anew
-            scene.is_whole(descriptors)
-        except Lost as lost:
-            faults.keep(scene, fault, lost)
-            scene.end()
-            scene = Scene().begin()
-    scene.end()
+    faults = Faults()
+    with Stage(Scene) as stage:
+        for name in names_of_children(stage.scene()):
+            with faults.kept(stage, (name, ERRORS.get(name, OTHERWISE)[0], 1)) as fault:
+                faults.play_child(stage.scene(), fault)
     faults.tell(capsys, "in its children")

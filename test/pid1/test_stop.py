@@ -1,6 +1,5 @@
 """Signals, the ordered end, exit codes, and the command on init's own command line."""
 import os
-import pty
 import signal
 import subprocess
 import time
@@ -193,26 +192,6 @@ def test_updated_command_that_is_essential_does_not(world):
     world.start(world.environ["SERV"], "out", "up", "end", "3", GH_USER="somebody", expect_socket=False)
     assert world.finish() == 3
     assert world.lines().count("up") == 1
-
-
-def test_command_on_a_terminal_is_in_the_foreground(world):
-    master, slave = pty.openpty()
-    wrapper = ["setsid", "--ctty", "--wait", *UNSHARE]
-    init = subprocess.Popen([*wrapper, str(world_init(world)), world.environ["SERV"], "note", "2", "group", "pause"],
-                            env=world.environ, stdin=slave, stdout=slave, stderr=slave)
-    os.close(slave)
-    seen = b""
-    while b"own" not in seen or not seen.endswith(b"\n"):
-        seen += os.read(master, 1000)
-    words = seen.decode().split()
-    assert words[words.index("foreground") + 1] == words[words.index("own") + 1]
-    os.write(master, b"\x03")  # Ctrl-C is the command's, not init's
-    while b"got 02" not in seen:
-        seen += os.read(master, 1000)
-    assert b"stopping" not in seen
-    init.kill()
-    init.wait()
-    os.close(master)
 
 
 def world_init(world):
