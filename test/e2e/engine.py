@@ -78,16 +78,17 @@ class Container:
     def __init__(self, engine, identity):
         self.engine, self.id = engine, identity
 
-    def _follow(self, predicate, seconds, *command):
+    def _follow(self, predicate, seconds, *command, count=1):
         lines = Lines(["docker", *command], self.engine.env)
         try:
-            return lines.wait(predicate, seconds)
+            return [lines.wait(predicate, seconds) for _ in range(count)][-1]
         finally:
             lines.close()
 
-    def wait_log(self, text, seconds=60, since=None):
-        """since: a time as the engine writes them; without one the whole log counts."""
-        return self._follow(lambda line: text in line, seconds, "logs", "-f", *(["--since", since] if since else []), self.id)
+    def wait_log(self, text, seconds=60, since=None, count=1):
+        """since: a time as the engine writes them; without one the whole log counts. count: how many lines with it."""
+        return self._follow(lambda line: text in line, seconds, "logs", "-f", *(["--since", since] if since else []), self.id,
+                            count=count)
 
     def wait_health(self, state, seconds=90):
         """The engine says health_status at each change and repeats none: the past is asked for too."""

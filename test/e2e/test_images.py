@@ -1,5 +1,5 @@
-"""The images, as a user meets them: what is in them, that his own image is three lines, and that it comes up and ends cleanly in
-every setting that people run containers with. Needs a Docker Engine: see engine.py."""
+"""The images, as a user meets them: what is in them, that his own image is three lines, and that it comes up and ends cleanly with
+the restrictions and volumes of the examples. Needs a Docker Engine: see engine.py."""
 import json
 import pathlib
 import re
@@ -152,41 +152,15 @@ def test_on_debian_too(engine, images, tmp_path):
         box.exec("test", "-s", "/etc/ssl/certs/ca-certificates.crt")
 
 
-# Every setting that people run containers with
+# With restrictions and volumes; every setting by itself is in test_matrix.py
 
-TMPFS = ["--tmpfs", "/run", "--tmpfs", "/tmp"]
-SETTINGS = {
-    "default": [],
-    "read-only": ["--read-only"],
-    "read-only with a tmpfs": ["--read-only", *TMPFS],
-    "any user": ["-u", "12345:0"],
-    "any user, read-only with a tmpfs": ["-u", "12345:0", "--read-only", *TMPFS],
-    "any user, any group": ["-u", "12345:12345"],
-    "no new privileges, no capabilities": ["-u", "12345:0", "--security-opt", "no-new-privileges", "--cap-drop", "ALL"],
-    "root without capabilities": ["--cap-drop", "ALL"],
-    "under --init": ["--init"],
-    "in the host's pid namespace": ["--pid=host"],
-    "on a terminal": ["-t"],
-}
-
-
-def comes_up_and_ends(engine, image, arguments, command=()):
-    with engine.run(image, *arguments, command=command) as box:
+def comes_up_and_ends(engine, image, arguments):
+    with engine.run(image, *arguments) as box:
         user = next((arguments[i + 1].partition(":")[0] for i, word in enumerate(arguments) if word == "-u"), "0")
         box.wait_log(f"app is up as {user} in /", 20)  # without the 30 s that it would wait for an updater that is not ready
         _, seconds = box.stop(10)
         assert "app saw TERM" in box.logs()
         assert seconds < 6  # SVWAIT is 7: it was not killed
-
-
-@pytest.mark.parametrize("setting", SETTINGS)
-def test_comes_up_and_ends_cleanly(engine, plain_image, setting):
-    comes_up_and_ends(engine, plain_image, SETTINGS[setting])
-
-
-def test_without_proc(engine, plain_image):
-    """Not even the engine starts a container without it, so it is taken away just before init."""
-    comes_up_and_ends(engine, plain_image, ["--cap-add=SYS_ADMIN", "--entrypoint=/bin/sh"], ["-c", "umount -l /proc && exec /init"])
 
 
 def test_with_a_volume_for_the_state(engine, plain_image):

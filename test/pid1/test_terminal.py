@@ -1,78 +1,25 @@
-"""A command on a terminal, as `docker run -it` has it: init is PID 1, leads the session and has its controlling terminal.
-
-What is typed is echoed, so what is waited for is written such that the echo does not hold it: $((40 + 2)) comes as 42.
-"""
-import fcntl
+"""A command on a terminal, as `docker run -it` has it: init is PID 1, leads the session and has its controlling terminal."""
 import os
-import pty
-import select
 import signal
-import struct
-import subprocess
-import termios
-import time
 
 import pytest
+from terminal import CTRL_BACKSLASH, CTRL_C, CTRL_Z, Terminal
 from world import BIN, LIMIT, UNSHARE
 
 LEADER = [*UNSHARE, "setsid", "--ctty"]
 SHELL = ["--", "/bin/sh", "-i"]
-CTRL_C, CTRL_Z, CTRL_BACKSLASH = b"\x03", b"\x1a", b"\x1c"
 
 
-class Terminal:
-    """The side where the user sits."""
+class Console(Terminal):
+    """With init on it."""
 
     def __init__(self, world):
-        self.world, self.process, self.output, self.at = world, None, b"", 0
-        self.master, self.slave = pty.openpty()
-        self.resize(24, 80)
+        super().__init__()
+        self.world = world
 
     def start(self, *arguments, wrapper=LEADER, **environ):
-        env = {**self.world.environ, "PS1": "ready> ", "HISTFILE": "/dev/null", **environ}
-        self.process = subprocess.Popen([*wrapper, str(BIN / "init"), *arguments], env=env, stdin=self.slave, stdout=self.slave,
-                                        stderr=self.slave)
-        os.close(self.slave)
-        self.slave = -1
-        return self
-
-    def resize(self, rows, columns):
-        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def type(self, text):
-        os.write(self.master, text if isinstance(text, bytes) else text.encode() + b"\n")
-
-    def read(self, deadline):
-        """b"" at the end: nobody has the other side any more."""
-        if not select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0]:
-            raise AssertionError("not in time; on the terminal was:\n" + self.output.decode(errors="replace"))
-        try:
-            piece = os.read(self.master, 65536)
-        except OSError:
-            piece = b""
-        self.output += piece
-        return piece
-
-    def expect(self, text):
-        """Waits for it, behind what was waited for before."""
-        deadline = time.monotonic() + LIMIT
-        while (found := self.output.find(text.encode(), self.at)) == -1:
-            if not self.read(deadline):
-                raise AssertionError(f"ended without {text!r}; on the terminal was:\n" + self.output.decode(errors="replace"))
-        self.at = found + len(text)
-
-    def line(self, text):
-        """The rest of the line that text starts."""
-        self.expect(text)
-        begin = self.at
-        self.expect("\n")
-        return self.output[begin:self.at].decode().strip()
-
-    def finish(self):
-        deadline = time.monotonic() + LIMIT
-        while self.read(deadline):
-            pass
-        return self.process.wait(LIMIT)
+        return self.run([*wrapper, str(BIN / "init"), *arguments],
+                        {**self.world.environ, "PS1": "ready> ", "HISTFILE": "/dev/null", **environ})
 
     @property
     def pid(self):
@@ -80,24 +27,12 @@ class Terminal:
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as children:
             return int(children.read().split()[0])
 
-    def hang_up(self):
-        os.close(self.master)
-        self.master = -1
-
-    def end(self):
-        if self.process and self.process.poll() is None:
-            self.process.kill()  # unshare takes PID 1 with it
-            self.process.wait()
-        for fd in (self.master, self.slave):
-            if fd != -1:
-                os.close(fd)
-
 
 @pytest.fixture
 def terminal(world):
-    made = Terminal(world)
+    made = Console(world)
     yield made
-    made.end()
+    made.end()  # unshare takes PID 1 with it
     print(made.output.decode(errors="replace"))  # shown with a failure
     assert b"runtime error" not in made.output and b"AddressSanitizer" not in made.output
 
@@ -207,9 +142,9 @@ def test_a_shell_is_stopped_with_the_container(terminal):
 def test_a_program_has_the_terminal(world, terminal):
     """Ctrl-C and the rest are the command's: neither init's nor those of the services beside it."""
     world.service("other", "note 2 note 3 note 20 note 28 out other-is-up pause")
-    terminal.start(world.environ["SERV"], "note", "2", "note", "3", "note", "20", "note", "28", "group", "out", "is-up", "pause")
+    terminal.start(world.environ["SERV"], "note", "2", "note", "3", "note", "20", "note", "28", "group", "out", "program-is-up", "pause")
+    terminal.see("other-is-up\r\n", "program-is-up\r\n")
     assert is_in_the_foreground(terminal)
-    terminal.expect("\nis-up") if b"other-is-up" in terminal.output else terminal.expect("other-is-up")
     for typed, number in ((CTRL_C, "02"), (CTRL_BACKSLASH, "03"), (CTRL_Z, "20")):
         terminal.type(typed)
         terminal.expect(f"got {number}")
