@@ -153,7 +153,7 @@ class Scene:
         """Asks for it, and when nothing came of it for the next in requests, until the status of the service is as wanted."""
         deadline, again, turn = time.monotonic() + LIMIT, 0, itertools.cycle(requests)
         while True:
-            if time.monotonic() >= again and requests and self.ask(request := next(turn)):
+            if time.monotonic() >= again and requests and self.ask(next(turn)):
                 again = time.monotonic() + PATIENCE
             packets = self.ask(f"status {name}")
             if packets:
