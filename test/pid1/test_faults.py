@@ -102,6 +102,7 @@ class Scene:
         self.world = World(tempfile.mkdtemp(prefix="moult-"), [*SPACE, "sh", "-c", f'shift; exec {PROGRAM} "$@"', "sh"])
         self.world.directory.chmod(0o755)
         self.trace = self.world.directory / "trace"
+        self.whole = 0  # descriptors, when all is up and nobody asks
 
     def begin(self):
         world = self.world
@@ -115,6 +116,7 @@ class Scene:
         for name in ("db", "web"):
             self.want(name, [], lambda s: s["state"] == "run" and s["ready"] == "1")
         self.rest()
+        self.whole = self.descriptors()
         return self
 
     def end(self):
@@ -221,7 +223,7 @@ class Scene:
                 pass
         self.disappear("fresh")
 
-    def is_whole(self, descriptors):
+    def is_whole(self):
         """Nothing fails any more: what was there is there, and what is new comes up."""
         self.want("db", ["up db"], lambda s: s["state"] == "run" and s["ready"] == "1")
         self.want("web", ["up web", "up db"], lambda s: s["state"] == "run")
@@ -229,8 +231,8 @@ class Scene:
         self.disappear("proof")
         self.rest()
         deadline = time.monotonic() + LIMIT
-        while self.descriptors() > descriptors:
-            self.pause(deadline, f"descriptors: {self.descriptors()}, before: {descriptors}")
+        while self.descriptors() > self.whole:
+            self.pause(deadline, f"descriptors: {self.descriptors()}, at the start: {self.whole}")
 
 
 class Last(Scene):
@@ -248,6 +250,7 @@ class Last(Scene):
         for name in ("app", "db", "deaf", "db/log"):
             self.want(name, [], lambda s: s["state"] == "run")
         self.rest()
+        self.whole = self.descriptors()
         return self
 
     def live(self):
@@ -328,7 +331,6 @@ class Faults:
         self.injected, self.found = collections.Counter(), []
 
     def play(self, scene, fault):
-        descriptors = scene.descriptors()
         strace = Strace(scene.world.pid, scene.trace, *injection(*fault))
         try:
             with strace:
@@ -336,16 +338,15 @@ class Faults:
         finally:
             self.injected[fault[0]] += "(INJECTED)" in strace.text
         if scene.world.process.poll() is None:
-            scene.is_whole(descriptors)
+            scene.is_whole()
 
     def play_child(self, scene, fault):
-        descriptors = scene.descriptors()
         deaths = scene.want("web", ["up web"], lambda s: s["state"] == "run").get("deaths")
         with Strace(scene.world.pid, scene.trace, *injection(*fault), "-f") as strace:
             scene.want("web", ["kill web"], lambda s: s["deaths"] != deaths and s["state"] in ("run", "backoff"))
         self.injected[fault[0]] += strace.text.count("(INJECTED)")
         scene.want("web", ["down web"], lambda s: s["state"] == "down")  # and the back-off begins anew
-        scene.is_whole(descriptors)
+        scene.is_whole()
 
     @contextlib.contextmanager
     def kept(self, stage, fault):

@@ -231,37 +231,6 @@ def test_help_and_version(world):
     assert "usage: init" in world.output.decode()
 
 
-def test_not_pid_1(world):
-    world.wrapper = []
-    world.service("app", "orphans 3 out up exit 15 0 pause")
-    world.start()
-    world.expect("not PID 1")
-    world.expect("up")
-    assert world.stop() == 0
-
-
-def test_not_pid_1_ends_with_its_parent(world):
-    """The parent here is a shell that is killed; nobody stops init itself."""
-    world.wrapper = ["sh", "-c", '"$@" & echo "init is $!"; wait', "sh"]
-    world.service("app", "exit 15 0 out up pause")
-    world.script("app/finish", "exec $SERV out finished")
-    world.start("-p", "TERM")
-    world.expect("up")
-    world.process.kill()
-    world.expect("finished")
-    world.finish()
-
-
-def test_services_go_when_init_is_killed(world):
-    """As PID 1 the kernel would see to it."""
-    world.wrapper = []
-    world.service("app", "exit 3 0 out up pause", down_signal="QUIT")
-    world.start()
-    world.expect("up")
-    world.process.kill()
-    world.finish()  # its end comes when nobody has its standard output any more
-
-
 def test_without_proc(world):
     world.wrapper = [*UNSHARE, "sh", "-c", 'mount -t tmpfs none /proc && exec "$0" "$@"']
     world.service("app", "sleeper exit 15 0 out up pause", essential="")
