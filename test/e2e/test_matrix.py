@@ -138,6 +138,7 @@ def test_in_a_pod_that_cannot_write_the_run_directory(engine, ways):
         with ways["command"].run(engine, *shared, *USER, "--read-only") as other:
             comes_up(other, ways["command"], "12345")
             assert "run: web: (pid " in one.exec("/usr/bin/sv", "status", "web").stdout
+            assert "run: app: (pid " in other.exec("/usr/bin/sv", "status", "app").stdout
             ends(other, ways["command"])
         ends(one, ways["service"])
 
