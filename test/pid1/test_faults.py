@@ -214,7 +214,7 @@ class Scene:
         self.appear("fresh")
         self.comes_back("db")
         self.want("web", ["down web", "term web", NUDGE], lambda s: s["state"] == "down")
-        self.want("web", ["up web", "up db"], lambda s: s["state"] == "run")
+        self.want("web", ["up web", "up db", "term db"], lambda s: s["state"] == "run")
         self.world.signal(signal.SIGHUP)
         deaths = self.want("tick", [], lambda s: s["state"] == "down")["deaths"]
         self.want("tick", ["once tick", NUDGE], lambda s: s["state"] == "down" and s["deaths"] != deaths)
@@ -225,8 +225,8 @@ class Scene:
 
     def is_whole(self):
         """Nothing fails any more: what was there is there, and what is new comes up."""
-        self.want("db", ["up db"], lambda s: s["state"] == "run" and s["ready"] == "1")
-        self.want("web", ["up web", "up db"], lambda s: s["state"] == "run")
+        self.want("db", ["up db", "term db"], lambda s: s["state"] == "run" and s["ready"] == "1")
+        self.want("web", ["up web", "up db", "term db"], lambda s: s["state"] == "run")
         self.appear("proof")
         self.disappear("proof")
         self.rest()
