@@ -1,5 +1,6 @@
 #include "init/loop.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/epoll.h>
 #include "init/control.h"
@@ -75,8 +76,8 @@ static void turn(int64_t due)
 	int signal;
 	int n = poll_wait(events, 16, clock_timeout(first, first == CLOCK_NEVER ? 0 : clock_ms()), &signal);
 
-	if (signal != 0)
-		rescan = signals_take(signal);
+	if (signal != 0 || n == 0) /* when nothing came, the dead are looked for: one may have been missed */
+		rescan = signals_take(signal != 0 ? signal : SIGCHLD);
 	for (int i = 0; i < n; i++)
 		rescan |= take(events[i].data.u32, clock_ms());
 	if (is_past(output_due()))

@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 {
 	struct config config;
 	const char *run_dir;
-	int epoll, changes, output;
+	int epoll, changes, output, code;
 
 	(void)argc;
 	fill_standard_fds();
@@ -114,5 +114,8 @@ int main(int argc, char **argv)
 	log_never_block();
 
 	/* ---- from here on we must not die ---- */
-	return loop_run(config.svdir);
+	code = loop_run(config.svdir);
+	if (service_world.terminal) /* back to whose it was */
+		(void)tcsetpgrp(STDIN_FILENO, getpgrp());
+	return code;
 }

@@ -98,7 +98,7 @@ static void describe(const struct service *s, const struct dir *d, struct spawn 
 	sp->cwd = d->fd;
 	sp->session = !sp->foreground;
 	sp->envp = service_world.environ;
-	if (service_world.death_signal)
+	if (service_world.death_signal && !s->logger) /* a logger goes when it has read all */
 		sp->death_signal = s->down_signal ? s->down_signal : service_world.down_signal;
 }
 

@@ -74,7 +74,8 @@ static struct service *take_up(const char *name, int64_t now)
 	struct dir d;
 
 	if (dir_open(&d, svdir, name) == 0) {
-		bool has_logger = dir_has(&d, DIR_LOG) && kernel_access(d.fd, "log/run", F_OK) == 0;
+		bool has_logger = dir_has(&d, DIR_LOG) &&
+				  (kernel_access(d.fd, "log/run", F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR));
 
 		s = table_add(name, has_logger, now);
 		if (s != NULL && (logger = table_at(s->peer)) != NULL && kernel_access(d.fd, "log/down", F_OK) == -1)
@@ -125,7 +126,14 @@ static void see(void *ctx, const char *name, unsigned char type)
 	struct stat st;
 
 	(void)type; /* not every file system knows it, and a link to a directory is as good */
-	if (name[0] == '.' || kernel_stat(scan_now->fd, name, &st, 0) == -1 || !S_ISDIR(st.st_mode))
+	if (name[0] == '.')
+		return;
+	if (kernel_stat(scan_now->fd, name, &st, 0) == -1) {
+		if (errno != ENOENT && (s = table_find(name)) != NULL)
+			s->seen = true; /* what cannot be looked at has not gone */
+		return;
+	}
+	if (!S_ISDIR(st.st_mode))
 		return;
 	if (!dir_name_ok(name, strlen(name))) {
 		log_error("%s/%s: not taken: a name has 1 to %d of A-Z a-z 0-9 . _ @ + : -", svdir, name, DIR_NAME);
