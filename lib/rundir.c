@@ -4,16 +4,26 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include "lib/io.h"
 #include "lib/text.h"
 #include "lib/wire.h"
 
-/* The n-th place; NULL when there are no more. */
+/* The n-th place; NULL when there are no more. The containers of a pod have /dev/shm and abstract names in common, but
+ * each has a root directory of its own. */
 static const char *place_of(const char *configured, unsigned n)
 {
-	const char *const places[] = {configured, "/dev/shm/moult", "@moult"};
+	static char places[2][32];
+	static const char *const before[] = {"/dev/shm/moult", "@moult"};
+	struct stat root = {.st_ino = 0};
 
-	return n < sizeof places / sizeof places[0] ? places[n] : NULL;
+	if (n == 0 || n > 2)
+		return n == 0 ? configured : NULL;
+	(void)!stat("/", &root);
+	if (text_format(places[n - 1], sizeof places[0], "%s.%x", before[n - 1],
+			(unsigned)(root.st_dev << 12 ^ root.st_ino)) == -1)
+		return NULL; /* cannot be: it has the room */
+	return places[n - 1];
 }
 
 static int open_at(const char *place, const char *name, bool listens, unsigned mode)

@@ -306,8 +306,8 @@ def test_arbitrary_uid_without_a_place_for_the_socket(world, shm, place):
     world.service("app", "exit 15 7 env RUN_DIR out up pause", essential="")
     world.script("app/finish", f"{BIN}/sv status app")
     world.start(RUN_DIR="/no/such/place", expect_socket=False)
-    world.expect(f"RUN_DIR /no/such/place cannot be used: the control socket is {place}/init.sock")
-    world.expect(f"RUN_DIR={place}\n")
+    world.expect(f"RUN_DIR /no/such/place cannot be used: the control socket is {place}.")
+    world.expect(f"RUN_DIR={place}.")
     world.expect("up")
     assert world.stop() == 7
     world.expect("finish: app: (pid ")

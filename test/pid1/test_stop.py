@@ -245,8 +245,8 @@ def test_run_dir_that_cannot_be_used(world):
     world.service("app", "env RUN_DIR out up pause")
     world.wrapper = [*UNSHARE, "sh", "-c", 'mount -t tmpfs none /dev/shm && exec "$0" "$@"']
     world.start(RUN_DIR="/proc/no/such", expect_socket=False)
-    world.expect("RUN_DIR /proc/no/such cannot be used: the control socket is /dev/shm/moult/init.sock")
-    world.expect("RUN_DIR=/dev/shm/moult\n")
+    world.expect("RUN_DIR /proc/no/such cannot be used: the control socket is /dev/shm/moult.")
+    world.expect("RUN_DIR=/dev/shm/moult.")
 
 
 def test_full_log_does_not_block(world):
