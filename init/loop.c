@@ -44,10 +44,8 @@ static bool take(unsigned id, int64_t now)
 {
 	struct service *s;
 
-	if (id == POLL_CHANGES) {
-		scan_drain();
-		return true;
-	}
+	if (id == POLL_CHANGES)
+		return scan_is_due(0);
 	if (id == POLL_OUTPUT)
 		output_take(now);
 	else if (id == POLL_LISTEN)
@@ -73,11 +71,13 @@ static void turn(int64_t due)
 	int64_t first = due < output_due() ? due : output_due();
 	struct epoll_event events[16];
 	bool rescan = false;
-	int signal;
+	struct poll_signal signal;
 	int n = poll_wait(events, 16, clock_timeout(first, first == CLOCK_NEVER ? 0 : clock_ms()), &signal);
 
-	if (signal != 0 || n == 0) /* when nothing came, the dead are looked for: one may have been missed */
-		rescan = signals_take(signal != 0 ? signal : SIGCHLD);
+	if (signal.number == 0 && n == 0)
+		signal.number = SIGCHLD; /* when nothing came, the dead are looked for: one may have been missed */
+	if (signal.number != 0)
+		rescan = signals_take(&signal);
 	for (int i = 0; i < n; i++)
 		rescan |= take(events[i].data.u32, clock_ms());
 	if (is_past(output_due()))

@@ -11,22 +11,24 @@
 
 static int set = -1;
 static jmp_buf waiting;
-static volatile sig_atomic_t arrived;
+static struct poll_signal arrived;
 
 /* Comes only while poll_wait() waits: everywhere else all signals are blocked, and in here they are again. So there is
  * nothing to return to, and nothing to restore: it leaves as if epoll_pwait() had returned the signal. To return would
  * be a system call more for each one. */
-static void arrive(int signal)
+static void arrive(int signal, siginfo_t *info, void *context)
 {
-	arrived = signal;
+	(void)context;
+	arrived = (struct poll_signal){.number = signal, .kernels = info->si_code > 0};
 	_longjmp(waiting, 1);
 }
 
 int poll_begin(void)
 {
 	/* The kernel wants to know where a handler returns to; this one does not. */
-	static const struct kernel_action action = {
-		.handler = arrive, .flags = SA_NOCLDSTOP | 0x04000000 /* SA_RESTORER */, .mask = ALL};
+	static const struct kernel_action action = {.handler = (void (*)(int))(void (*)(void))arrive,
+						    .flags = SA_SIGINFO | SA_NOCLDSTOP | 0x04000000 /* SA_RESTORER */,
+						    .mask = ALL};
 
 	if (kernel_mask(ALL, NULL) == -1)
 		log_die("cannot block signals");
@@ -52,15 +54,16 @@ void poll_for_writing(int fd, unsigned id, bool writing)
 	(void)epoll_ctl(set, EPOLL_CTL_MOD, fd, &event); /* it is in the set */
 }
 
-int poll_wait(struct epoll_event *events, int most, int timeout, int *signal)
+int poll_wait(struct epoll_event *events, int most, int timeout, struct poll_signal *signal)
 {
 	static const struct timespec at_once;
 	static const uint64_t all = ALL;
+	siginfo_t info;
 	sigset_t none;
-	int n, taken;
+	int n;
 
 	sigemptyset(&none);
-	*signal = 0;
+	*signal = (struct poll_signal){.number = 0};
 	if (_setjmp(waiting) != 0) {
 		*signal = arrived;
 		return 0;
@@ -69,7 +72,7 @@ int poll_wait(struct epoll_event *events, int most, int timeout, int *signal)
 	if (n <= 0)
 		return 0;
 	/* The kernel looks at descriptors first: as long as they are busy, no signal would get through. */
-	taken = (int)syscall(SYS_rt_sigtimedwait, &all, NULL, &at_once, sizeof all);
-	*signal = taken > 0 ? taken : 0;
+	if (syscall(SYS_rt_sigtimedwait, &all, &info, &at_once, sizeof all) > 0)
+		*signal = (struct poll_signal){.number = info.si_signo, .kernels = info.si_code > 0};
 	return n;
 }

@@ -17,9 +17,16 @@ enum poll_id {
  * wait to be taken. */
 int poll_begin(void);
 
-/* Waits so many milliseconds, -1: for ever. Returns how many of events[] it has filled in, and *signal, the number of
- * one that has arrived, or 0. With both there may be more of them. */
-int poll_wait(struct epoll_event *events, int most, int timeout, int *signal) __attribute__((warn_unused_result));
+/* A signal that has arrived. */
+struct poll_signal {
+	int number;   /* 0: none has */
+	bool kernels; /* it is the kernel that sends it, and not a process */
+};
+
+/* Waits so many milliseconds, -1: for ever. Returns how many of events[] it has filled in, and one signal. With both
+ * there may be more of them. */
+int poll_wait(struct epoll_event *events, int most, int timeout, struct poll_signal *signal)
+	__attribute__((warn_unused_result));
 
 /* Waits for fd to be readable from now on; -1 and errno. A descriptor is forgotten when it is closed. */
 int poll_add(int fd, unsigned id) __attribute__((warn_unused_result));

@@ -6,6 +6,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "svc/signame.h"
+#include "svc/scan.h"
 #include "svc/table.h"
 
 static const struct config *config;
@@ -39,18 +40,21 @@ static bool is_end(int signal)
 	return signal == SIGTERM || signal == SIGINT;
 }
 
-bool signals_take(int signal)
+bool signals_take(const struct poll_signal *arrived)
 {
-	int to = config->rewrite[signal];
+	int signal = arrived->number, to = config->rewrite[signal];
+	bool is_due = (signal == SIGIO || signal == SIGURG) && scan_is_due(signal);
 
 	if (signal == SIGCHLD) {
 		reap();
 		return false;
 	}
+	if (arrived->kernels && (signal == SIGIO || signal == SIGURG))
+		return is_due;
 	log_debug("received %s", signame_text(signal));
 	if (is_end(signal) || is_end(to))
 		stop_asked(is_end(signal) ? signal : to, clock_ms());
 	else if (to != 0)
 		relay(to);
-	return signal == SIGHUP;
+	return is_due || signal == SIGHUP;
 }

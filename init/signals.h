@@ -4,11 +4,13 @@
 
 #include <stdbool.h>
 #include "init/config.h"
+#include "init/poll.h"
 
 void signals_begin(const struct config *config);
 
-/* One has arrived: reaps whoever died, relays to every service what is to be relayed, asks for the end after TERM and
- * INT. True after a HUP, which is a wish to rescan as well. */
-bool signals_take(int signal);
+/* It has arrived: reaps whoever died, relays to every service what is to be relayed, asks for the end after TERM and
+ * INT. True when SVDIR is to be scanned: after a HUP, and
+ * when the kernel tells of a change there. */
+bool signals_take(const struct poll_signal *signal);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -18,54 +19,94 @@
 #define CHANGES (IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR)
 
 static const char *svdir;
-static int changes = -1;
-static bool moved; /* something was put into place: a directory may be another one than before */
+static int inotify = -1;
+static bool told;   /* of a change, or it cannot be: a directory may be another one than before */
+static uint32_t of; /* the identity of SVDIR when it was scanned last */
 
-/* Again before each scan: SVDIR may be another directory by now. Its parent is watched to see that. */
-static void watch(void)
-{
-	char parent[PATH_MAX];
-
-	if (changes == -1 || text_format(parent, sizeof parent, "%s/..", svdir) == -1)
-		return;
-	(void)inotify_add_watch(changes, svdir, CHANGES);
-	(void)inotify_add_watch(changes, parent, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
-}
-
-int scan_begin(const char *dir)
-{
-	svdir = dir;
-	changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-	if (changes == -1)
-		log_warn_errno("no inotify: new services are seen after HUP or `sv rescan` only");
-	moved = changes == -1;
-	return changes;
-}
-
-void scan_drain(void)
-{
-	_Alignas(struct inotify_event) char buf[1024];
-	const struct inotify_event *event;
-	ssize_t n;
-
-	while ((n = read(changes, buf, sizeof buf)) > 0) {
-		for (ssize_t at = 0; at < n; at += (ssize_t)(sizeof *event + event->len)) {
-			event = (const struct inotify_event *)(buf + at);
-			moved |= (event->mask & (IN_CREATE | IN_MOVED_TO | IN_Q_OVERFLOW)) != 0;
-		}
-	}
-}
-
-struct scan {
-	int fd;
-	int64_t now;
-};
+/* What dnotify watches: open as long as it does. */
+static int here = -1, parent = -1;
 
 /* Not kept whole: that two directories have the same is as likely as that it does not matter. */
 static uint32_t identity_of(const struct stat *st)
 {
 	return (uint32_t)(st->st_ino ^ (uint64_t)st->st_ino >> 32 ^ (uint64_t)st->st_dev << 16);
 }
+
+/* Where the name SVDIR stands: it may be a link that is turned. "" when it does not fit. */
+static void parent_of(char *out, size_t size)
+{
+	size_t n = strlen(svdir);
+
+	while (n > 1 && svdir[n - 1] == '/')
+		n--;
+	while (n > 1 && svdir[n - 1] != '/')
+		n--;
+	(void)!text_format(out, size, "%.*s", (int)n, svdir);
+}
+
+/* The descriptor is kept as long as something is to be told. */
+static bool tell_by(int fd, int signal)
+{
+	return fd != -1 && kernel_fcntl(fd, F_SETSIG, signal) == 0 &&
+	       kernel_fcntl(fd, F_NOTIFY, (int)(DN_CREATE | DN_DELETE | DN_RENAME | DN_MULTISHOT)) == 0;
+}
+
+int scan_begin(const char *dir)
+{
+	char path[PATH_MAX];
+
+	svdir = dir;
+	told = true;
+	parent_of(path, sizeof path);
+	parent = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (tell_by(parent, SIGURG))
+		return -1;
+	io_close(&parent);
+	inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	if (inotify == -1)
+		log_warn_errno("no inotify: new services are seen after HUP or `sv rescan` only");
+	else
+		(void)inotify_add_watch(inotify, path, IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+	return inotify;
+}
+
+/* fd is open on SVDIR, which may be another directory than last time; before it is read, so that no change is missed.
+ * dnotify is bound to the descriptor that it was asked with, and ends with any copy of it: `here` is that one. */
+static void watch(int fd)
+{
+	struct stat st;
+
+	if (fd == -1 || kernel_fstat(fd, &st) == -1) {
+		of = 0; /* whatever is there next is another one */
+		return;
+	}
+	if (of == identity_of(&st))
+		return;
+	of = identity_of(&st);
+	io_close(&here);
+	if (inotify != -1)
+		(void)inotify_add_watch(inotify, svdir, CHANGES);
+	else if (parent != -1 && tell_by(fd, SIGIO))
+		here = fd;
+}
+
+bool scan_is_due(int signal)
+{
+	char buf[1024];
+	struct stat st;
+
+	if (signal == SIGURG && kernel_stat(AT_FDCWD, svdir, &st, 0) == 0 && of == identity_of(&st))
+		return false; /* something else in its parent */
+	while (signal == 0 && read(inotify, buf, sizeof buf) > 0)
+		;
+	told = true;
+	return signal == 0 || parent != -1;
+}
+
+struct scan {
+	int fd;
+	int64_t now;
+};
 
 /* A new directory: everybody is in the table before anybody starts (svc/after), so that names are known. */
 static struct service *take_up(const char *name, int64_t now)
@@ -94,7 +135,7 @@ static void see_again(struct service *s, uint32_t identity, int64_t now)
 {
 	bool going = s->life.want == LIFE_WANT_EXIT;
 
-	if (moved && s->identity != identity && !s->command) {
+	if (told && s->identity != identity && !s->command) {
 		s->moved = true;
 		if (!going) {
 			log_info("%s: its directory is another one now", s->name);
@@ -156,16 +197,17 @@ int scan(int64_t now)
 	struct scan scan_now = {.now = now};
 	int done;
 
-	watch();
 	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s))
 		s->seen = false;
-	scan_now.fd = open(svdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	scan_now.fd = openat(AT_FDCWD, svdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	watch(scan_now.fd);
 	done = scan_now.fd == -1 ? -1 : dir_entries(scan_now.fd, see, &scan_now);
 	if (done == -1 && errno != ENOENT) /* what cannot be read is not empty: nobody is let go */
 		log_error_errno("cannot read the service directory %s", svdir);
-	io_close(&scan_now.fd);
+	if (scan_now.fd != here)
+		io_close(&scan_now.fd);
 	listen_release(LISTEN_NOBODY); /* whoever took the place of their owner has what he wants of them */
-	moved = changes == -1;	       /* without inotify every scan has to look */
+	told = parent == -1 && inotify == -1;
 	for (struct service *s = table_next(NULL); done == 0 && s != NULL; s = table_next(s)) {
 		if (!s->seen && !s->logger && !s->command && s->life.want != LIFE_WANT_EXIT) {
 			log_info("%s: its directory has gone", s->name);
