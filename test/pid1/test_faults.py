@@ -10,6 +10,7 @@ made to fail from outside is not made at all.
 """
 import collections
 import contextlib
+import functools
 import itertools
 import os
 import re
@@ -27,9 +28,9 @@ from world import BIN, LIMIT, ROOT, UNSHARE, World, values
 PROGRAM = (ROOT / "build/dev" if "asan" in BIN.name else BIN) / "init"
 ROOT_USER = os.getuid() == 0
 SPACE = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child=KILL"] if ROOT_USER else UNSHARE
-PARTS = 4  # of one test each, side by side
-EACH = 10  # the first so many calls of a name fail one by one,
-SPREAD = 5  # then so many of the rest
+PARTS = 4  # of one test each, side by side; in half of them init relays what services write
+EACH = 8  # the first so many calls of a name fail one by one,
+SPREAD = 4  # then so many of the rest
 PATIENCE = 0.25  # seconds until somebody asks again
 NUDGE = "once other"  # something else dies: for a death that could not be heard of
 
@@ -98,7 +99,8 @@ class Scene:
 
     passing = ("fresh", "fresh/log", "proof", "proof/log")  # all others are there for ever
 
-    def __init__(self):
+    def __init__(self, **environ):
+        self.environ = environ
         self.world = World(tempfile.mkdtemp(prefix="moult-"), [*SPACE, "sh", "-c", f'shift; exec {PROGRAM} "$@"', "sh"])
         self.world.directory.chmod(0o755)
         self.trace = self.world.directory / "trace"
@@ -112,9 +114,12 @@ class Scene:
         world.write("web/env/FOO", "a value")
         world.service("tick", "orphans 3 end 0", down="")
         world.service("other", "end 0", down="")
-        world.start()
+        world.script("web/control/1", "exit 0")
+        world.start(**self.environ)
         for name in ("db", "web"):
             self.want(name, [], lambda s: s["state"] == "run" and s["ready"] == "1")
+        for name in ("tick", "other"):  # what is opened for a service when it first runs
+            self.want(name, [f"once {name}"], lambda s: s["state"] == "down" and s["deaths"] != "0")
         self.rest()
         self.whole = self.descriptors()
         return self
@@ -196,7 +201,7 @@ class Scene:
         self.world.script(f"{hidden}/log/run", "exec $SERV copy /dev/null")
         self.world.script(f"{hidden}/finish", "exit 0")
         self.world.script(f"{hidden}/check", "exit 0")
-        self.world.later(name, "note 1 exit 15 0 out fresh-up pause")
+        self.world.later(name, "note 1 exit 15 0 out fresh-up pause", listen=f"unix {self.world.directory}/{name}\n")
         # without asking, if inotify or the scan that it leads to is not what fails
         self.want(name, ["rescan"], lambda s: s and s["state"] == "run" and s["ready"] == "1" and s["log"] == "run")
 
@@ -213,6 +218,8 @@ class Scene:
     def live(self):
         self.appear("fresh")
         self.comes_back("db")
+        while self.ask("1 web") is None:
+            pass
         self.want("web", ["down web", "term web", NUDGE], lambda s: s["state"] == "down")
         self.want("web", ["up web", "up db", "term db"], lambda s: s["state"] == "run")
         self.world.signal(signal.SIGHUP)
@@ -245,7 +252,7 @@ class Last(Scene):
         world.script("db/log/run", "exec $SERV copy /dev/null")
         world.script("db/finish", "exit 0")
         world.service("deaf", "sleeper ignore 15 out up pause", timeout_kill="20")
-        world.start(SVWAIT="1")
+        world.start(SVWAIT="1", **self.environ)
         world.expect("up", 2)
         for name in ("app", "db", "deaf", "db/log"):
             self.want(name, [], lambda s: s["state"] == "run")
@@ -319,6 +326,7 @@ def plays(kind):
         with Strace(scene.world.pid, scene.trace) as strace:
             scene.live()
     counts = made(strace.text)
+    print(sorted(counts.items()))  # shown with a failure
     assert counts["openat"] + counts["open"] > 5 and counts["write"], counts
     return [(name, error, n) for name, count in sorted(counts.items()) if name not in CANNOT_FAIL
             for error in ERRORS.get(name, OTHERWISE) for n in which(count)]
@@ -369,9 +377,9 @@ class Faults:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_lives_on(part, capsys):
-    faults = Faults()
-    with Stage(Scene) as stage:
-        for fault in plays(Scene)[part::PARTS]:
+    faults, kind = Faults(), functools.partial(Scene, LOG_FORMAT="json" if part % 2 else "text")
+    with Stage(kind) as stage:
+        for fault in plays(kind)[part::PARTS]:
             with faults.kept(stage, fault):
                 faults.play(stage.scene(), fault)
     faults.tell(capsys, "while it lives")
@@ -379,9 +387,9 @@ def test_lives_on(part, capsys):
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_ends_in_time(part, capsys):
-    faults = Faults()
-    for fault in plays(Last)[part::PARTS]:
-        with Stage(Last) as stage, faults.kept(stage, fault):
+    faults, kind = Faults(), functools.partial(Last, LOG_FORMAT="json" if part % 2 else "text")
+    for fault in plays(kind)[part::PARTS]:
+        with Stage(kind) as stage, faults.kept(stage, fault):
             faults.play(stage.scene(), fault)
     faults.tell(capsys, "while it ends")
 
