@@ -157,7 +157,7 @@ static bool stop_leftovers(int signal)
 
 	if (getpid() != 1 || !anybody_left())
 		return false;
-	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	proc = openat(AT_FDCWD, "/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (signal == SIGTERM && proc != -1)
 		(void)!dir_entries(proc, name_process, &proc);
 	io_close(&proc);

@@ -34,7 +34,7 @@ static int open_table(const char *root, const char *name, struct reader *r)
 		return -1;
 	r->have = r->used = 0;
 	r->skipping = false;
-	r->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	r->fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (r->fd == -1)
 		return -1;
 	if (fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= TABLE_MAX)

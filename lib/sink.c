@@ -20,7 +20,7 @@ void sink_begin(struct sink *s, int fd)
 	s->regular = S_ISREG(st.st_mode);
 	if ((S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) &&
 	    text_format(path, sizeof path, "/proc/self/fd/%d", fd) != -1)
-		own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		own = openat(AT_FDCWD, path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	s->asks = own == -1 && !s->regular;
 	if (own != -1)
 		s->fd = own;

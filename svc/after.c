@@ -70,24 +70,20 @@ static bool wait_is_over(struct service *s, int64_t now)
 static const struct service *next_to_wait_for(struct service *s, const char *svdir)
 {
 	struct dir_list list;
-	struct dir d;
 	const struct service *found = NULL;
 	const char *name;
 
-	if (dir_open(&d, svdir, s->name) == 0) {
-		dir_list(&d, DIR_AFTER, &list);
-		for (unsigned i = 0; found == NULL && (name = dir_next(&list)) != NULL; i++) {
-			const struct service *other = i < s->after_done ? NULL : table_find(name);
+	(void)dir_list_of(svdir, s->name, DIR_AFTER, &list); /* it has said what is wrong */
+	for (unsigned i = 0; found == NULL && (name = dir_next(&list)) != NULL; i++) {
+		const struct service *other = i < s->after_done ? NULL : table_find(name);
 
-			if (other == s)
-				log_error("a circle: %s after %s; it does not wait for itself", name, name);
-			if (other != NULL && other != s && !is_settled(other))
-				found = other;
-			else if (i >= s->after_done)
-				s->after_done++;
-		}
+		if (other == s)
+			log_error("a circle: %s after %s; it does not wait for itself", name, name);
+		if (other != NULL && other != s && !is_settled(other))
+			found = other;
+		else if (i >= s->after_done)
+			s->after_done++;
 	}
-	dir_close(&d);
 	return found;
 }
 
@@ -146,17 +142,13 @@ static void note_names(const struct service *s, struct dir_list *list)
 void after_note_all(const char *svdir)
 {
 	struct dir_list list;
-	struct dir d;
 
 	npairs = 0;
 	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
 		if (s->logger)
 			continue;
-		if (dir_open(&d, svdir, s->name) == 0 && dir_has(&d, DIR_AFTER)) {
-			dir_list(&d, DIR_AFTER, &list);
-			note_names(s, &list);
-		}
-		dir_close(&d);
+		(void)dir_list_of(svdir, s->name, DIR_AFTER, &list); /* it has said what is wrong */
+		note_names(s, &list);
 	}
 }
 

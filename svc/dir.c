@@ -93,7 +93,7 @@ int dir_open(struct dir *d, const char *svdir, const char *name)
 
 	*d = (struct dir){.name = name, .fd = -1};
 	if (text_format(path, sizeof path, "%s/%s", svdir, name) != -1)
-		d->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK);
+		d->fd = openat(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* libc's open() adds a call */
 	if (d->fd == -1 || dir_entries(d->fd, note, d) == -1) {
 		if (errno != ENOENT)
 			log_error_errno("%s: cannot read the directory %s/%s", name, svdir, name);
@@ -182,17 +182,16 @@ void dir_settings(const struct dir *d, struct dir_settings *out)
 		log_error("%s: down-signal holds '%s'; it must be a signal such as TERM, SIGQUIT or 15", d->name, line);
 }
 
-int dir_list(const struct dir *d, enum dir_file file, struct dir_list *out)
+static int read_list(const struct dir *d, enum dir_file file, const char *path, struct dir_list *out)
 {
-	ssize_t n = 0;
+	ssize_t n = io_read_file(d->fd, path, out->bytes, sizeof out->bytes);
 
-	out->bytes[0] = '\0';
 	out->rest = out->bytes;
-	if (dir_has(d, file))
-		n = io_read_file(d->fd, files[file], out->bytes, sizeof out->bytes);
 	if (n != -1 && memchr(out->bytes, '\0', (size_t)n) == NULL)
 		return 0;
 	out->bytes[0] = '\0';
+	if (n == -1 && errno == ENOENT)
+		return 0;
 	if (n != -1)
 		errno = EILSEQ; /* a zero byte */
 	if (errno == EFBIG)
@@ -200,6 +199,23 @@ int dir_list(const struct dir *d, enum dir_file file, struct dir_list *out)
 	else
 		say_unreadable(d, file);
 	return -1;
+}
+
+int dir_list(const struct dir *d, enum dir_file file, struct dir_list *out)
+{
+	return read_list(d, file, files[file], out);
+}
+
+int dir_list_of(const char *svdir, const char *name, enum dir_file file, struct dir_list *out)
+{
+	const struct dir d = {.name = name, .fd = AT_FDCWD};
+	char path[PATH_MAX];
+
+	out->bytes[0] = '\0';
+	out->rest = out->bytes;
+	if (text_format(path, sizeof path, "%s/%s/%s", svdir, name, files[file]) == -1)
+		return -1;
+	return read_list(&d, file, path, out);
 }
 
 static const char blanks[] = " \t\r\n";

@@ -92,6 +92,9 @@ void dir_settings(const struct dir *d, struct dir_settings *out);
 int dir_list(const struct dir *d, enum dir_file file, struct dir_list *out);
 const char *dir_next(struct dir_list *list);
 
+/* The same for who wants nothing else of the directory, and has not opened it. */
+int dir_list_of(const char *svdir, const char *name, enum dir_file file, struct dir_list *out);
+
 /* Cuts the next line apart; # starts a comment, and lines with nothing else are passed over. Returns how many words it
  * has, 0 at the end; with more than `most`, the last word is all the rest. dir_line_join() makes the line whole again,
  * for a message: it is words[0] then, and the others stay where they are, but only the last of them still ends. */

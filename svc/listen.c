@@ -305,7 +305,7 @@ static struct held *add(const struct wanted *w)
  * changed. */
 static int tend_file(const struct wanted *w, const struct ident *owner)
 {
-	int fd = open(path_of(&w->address), O_PATH | O_NOFOLLOW | O_CLOEXEC), done = -1;
+	int fd = openat(AT_FDCWD, path_of(&w->address), O_PATH | O_NOFOLLOW | O_CLOEXEC), done = -1;
 	char proc[32];
 	struct stat st;
 

@@ -108,6 +108,18 @@ struct scan {
 	int64_t now;
 };
 
+/* Where that cannot be known right now there is one: its start is tried again, the look is not. */
+static bool has_logger(const struct dir *d)
+{
+	if (!dir_has(d, DIR_LOG))
+		return false;
+	if (kernel_access(d->fd, "log/run", F_OK) == 0)
+		return true;
+	if (errno == EACCES || errno == ELOOP)
+		log_error_errno("%s: no logger: cannot look at log/run", d->name);
+	return errno != ENOENT && errno != ENOTDIR && errno != EACCES && errno != ELOOP;
+}
+
 /* A new directory: everybody is in the table before anybody starts (svc/after), so that names are known. */
 static struct service *take_up(const char *name, int64_t now)
 {
@@ -115,10 +127,7 @@ static struct service *take_up(const char *name, int64_t now)
 	struct dir d;
 
 	if (dir_open(&d, svdir, name) == 0) {
-		bool has_logger = dir_has(&d, DIR_LOG) &&
-				  (kernel_access(d.fd, "log/run", F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR));
-
-		s = table_add(name, has_logger, now);
+		s = table_add(name, has_logger(&d), now);
 		if (s != NULL && (logger = table_at(s->peer)) != NULL && kernel_access(d.fd, "log/down", F_OK) == -1)
 			service_event(logger, LIFE_UP, now);
 		if (s != NULL)

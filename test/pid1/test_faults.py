@@ -36,14 +36,14 @@ NUDGE = "once other"  # something else dies: for a death that could not be heard
 
 ERRORS = {
     "accept4": ["EMFILE", "ECONNABORTED"],
-    "access": ["EACCES"],
+    "access": ["ENOMEM"],
     "clone": ["EAGAIN", "ENOMEM"],
     "clone3": ["EAGAIN", "ENOMEM"],
     "epoll_ctl": ["ENOSPC", "ENOMEM"],
     "epoll_pwait": ["EINTR", "EBADF"],
     "epoll_wait": ["EINTR", "EBADF"],
-    "faccessat": ["EACCES"],
-    "faccessat2": ["EACCES"],
+    "faccessat": ["ENOMEM"],
+    "faccessat2": ["ENOMEM"],
     "fcntl": ["EMFILE"],
     "fork": ["EAGAIN", "ENOMEM"],
     "getdents64": ["EIO", "ENOMEM"],

@@ -27,14 +27,16 @@ def mounted(*commands):
     return [*UNSHARE, "--mount", "sh", "-c", " && ".join(commands) + ' && exec "$0" "$@"']
 
 
-def see_from_outside(world, run_dir):
-    """The control socket, where only init's own mount namespace has it."""
+def see_from_outside(world):
+    """The control socket in /dev/shm, where only init's own mount namespace has it."""
     def is_there():
         try:
-            world.run_dir = Path(f"/proc/{world.pid}/root{run_dir}")
+            found = list(Path(f"/proc/{world.pid}/root/dev/shm").glob("moult.*/init.sock"))
         except (OSError, IndexError):  # nobody has forked yet
             return False
-        return (world.run_dir / "init.sock").exists()
+        if found:
+            world.run_dir = found[0].parent
+        return bool(found)
 
     world.wait_until(is_there)
     world.wait_until(world.listens)
@@ -168,9 +170,9 @@ def test_no_inode_for_the_socket(world):
     world.wrapper = mounted("mount -t tmpfs none /dev/shm", f"mount -t tmpfs -o nr_inodes=1 none {full}")
     world.service("app", "exit 15 0 out up pause")
     world.start(RUN_DIR=f"{full}/run", expect_socket=False)
-    world.expect("cannot be used: the control socket is /dev/shm/moult/init.sock")
+    world.expect("cannot be used: the control socket is /dev/shm/moult.")
     world.expect("up\n")
-    see_from_outside(world, "/dev/shm/moult")
+    see_from_outside(world)
     proves_life(world)
 
 
@@ -217,11 +219,11 @@ def test_read_only_root(world, shm):
     world.service("app", "exit 15 0 out up pause")
     world.script("app/check", f'set -x; exec {BIN}/sv status app >&2')
     world.start(expect_socket=False)
-    world.expect("the control socket is /dev/shm/moult/init.sock" if shm else "the control socket is @moult/init.sock")
+    world.expect("the control socket is /dev/shm/moult." if shm else "the control socket is @moult.")
     world.expect("up\n")
     world.expect("run: app: (pid ")
     if shm:
-        see_from_outside(world, "/dev/shm/moult")
+        see_from_outside(world)
         proves_life(world)
     else:
         world.later("fresh", "exit 15 0 out fresh-up pause")
@@ -249,9 +251,9 @@ def test_run_dir_is(world, kind):
         path = path / ("d" * 100)
     world.service("app", "exit 15 0 out up pause")
     world.start(RUN_DIR=str(path), expect_socket=False)
-    world.expect(f"RUN_DIR {path} cannot be used: the control socket is /dev/shm/moult/init.sock")
+    world.expect(f"RUN_DIR {path} cannot be used: the control socket is /dev/shm/moult.")
     world.expect("up\n")
-    see_from_outside(world, "/dev/shm/moult")
+    see_from_outside(world)
     proves_life(world)
 
 
