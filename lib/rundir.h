@@ -1,7 +1,7 @@
 /* lib/rundir: where the sockets are, also where the configured directory cannot be written.
  *
- * The places, best first: the configured one, /dev/shm/moult.ID, and "@moult.ID", a name that is in no file system. ID is
- * of this container: a pod shares both among all it holds. A server takes the first that works; a client finds it by
+ * The places, best first: the configured one, /dev/shm/moult.ID, and "@moult.ID", a name that is in no file system. ID
+ * is of this container: a pod shares both among all it holds. A server takes the first that works; a client finds it by
  * trying them in the same order. */
 #ifndef LIB_RUNDIR_H
 #define LIB_RUNDIR_H

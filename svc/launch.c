@@ -115,7 +115,7 @@ pid_t launch(struct service *s, const struct dir *d, const char *path, char *con
 {
 	struct ident as;
 	struct spawn_limit limits[LIMITS_MAX + 1]; /* the first: init's own, until the service says something else */
-	int own = output_limit(limits);
+	size_t own = output_limit(limits) ? 1 : 0;
 	int fds[SPAWN_FDS];
 	struct spawn sp = {.path = path, .argv = argv, .limits = limits};
 	int user = dir_user(d, &as);
@@ -127,7 +127,7 @@ pid_t launch(struct service *s, const struct dir *d, const char *path, char *con
 	errno = 0; /* what these find is said by them */
 	if (user == -1 || nlimits == -1 || nsockets == -1)
 		return -1;
-	sp.nlimits = (size_t)(own + nlimits);
+	sp.nlimits = own + (size_t)nlimits;
 	sp.foreground = argv == service_world.argv && service_world.terminal;
 	describe(s, d, &sp, fds);
 	if (argv == service_world.argv)
