@@ -87,24 +87,28 @@ static const struct service *next_to_wait_for(struct service *s, const char *svd
 	return found;
 }
 
-/* True when s may start now. */
+/* True when s may start now. Only who begins to wait can close a circle. */
 static bool is_clear(struct service *s, const char *svdir, int64_t now)
 {
+	const struct service *other;
+
 	if (s->logger)
 		return true;
-	for (;;) {
+	do {
 		if (s->waits != SERVICE_NONE) {
-			if (!wait_is_over(s, now) && !closes_circle(s))
+			if (!wait_is_over(s, now))
 				return false;
 			s->after_done++;
 		}
-		const struct service *other = next_to_wait_for(s, svdir);
-
+		other = next_to_wait_for(s, svdir);
 		s->life.due = LIFE_NEVER;
 		s->waits = other == NULL ? SERVICE_NONE : other->slot;
-		if (other == NULL)
-			return true;
-	}
+		if (other != NULL && closes_circle(s)) {
+			s->after_done++;
+			s->waits = SERVICE_NONE;
+		}
+	} while (other != NULL);
+	return true;
 }
 
 void after_settle(const char *svdir, int64_t now)

@@ -159,10 +159,11 @@ pid_t launch_aside(struct service *s, char *const *argv)
 	struct dir d;
 	pid_t pid = -1;
 
-	if (service_open(s, &d) == 0)
+	if (service_open(s, &d) == 0) { /* if not, it has gone, or that was said */
 		pid = launch(s, &d, argv[0], argv, NULL);
-	if (pid == -1)
-		log_error_errno("%s: cannot start %s%s", s->name, argv[0], launch_remedy(errno));
+		if (pid == -1)
+			log_error_errno("%s: cannot start %s%s", s->name, argv[0], launch_remedy(errno));
+	}
 	dir_close(&d);
 	return pid;
 }
