@@ -6,7 +6,8 @@ PROGRAMS += sv
 sv_OBJS := svc/sv.o svc/sv_target.o svc/sv_path.o svc/sv_wait.o svc/sv_show.o svc/sv_state.o svc/sv_init.o svc/dir.o svc/signame.o \
            $(lib_OBJS)
 
-UNIT += svc/life svc/signame svc/command svc/dir svc/limits svc/listen svc/line svc/output svc/sv_state
+UNIT += svc/table svc/life svc/signame svc/command svc/dir svc/limits svc/listen svc/line svc/output svc/sv_state
+svc/table_TEST_OBJS := $(svc_OBJS) $(lib_OBJS)
 svc/life_TEST_OBJS := svc/life.o
 svc/signame_TEST_OBJS := svc/signame.o $(lib_OBJS)
 svc/command_TEST_OBJS := svc/command.o $(lib_OBJS)

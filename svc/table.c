@@ -14,6 +14,9 @@ static unsigned services; /* in the table now */
 static char names[TABLE_PLACES * SERVICE_NAME];
 static size_t named; /* bytes of it */
 
+/* Of each name: to look through these is to look through two kilobytes, not through all that is known. */
+static uint16_t digests[TABLE_PLACES];
+
 struct service *table_at(unsigned slot)
 {
 	return slot < used && places[slot].name != NULL ? &places[slot] : NULL;
@@ -28,38 +31,70 @@ struct service *table_next(const struct service *s)
 	return NULL;
 }
 
+static uint16_t digest_of(const char *name)
+{
+	unsigned n = 0;
+
+	for (; *name != '\0'; name++)
+		n = n * 31 + (unsigned char)*name;
+	return (uint16_t)(n ^ n >> 16);
+}
+
 /* A logger that drains is not found: the name is for the one that comes after it. */
 struct service *table_find(const char *name)
 {
-	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
-		if (strcmp(s->name, name) == 0 && !(s->logger && s->life.want == LIFE_WANT_EXIT))
+	uint16_t digest = digest_of(name);
+
+	for (unsigned slot = 0; slot < used; slot++) {
+		struct service *s = &places[slot];
+
+		if (digests[slot] == digest && s->name != NULL && strcmp(s->name, name) == 0 &&
+		    !(s->logger && s->life.want == LIFE_WANT_EXIT))
 			return s;
 	}
 	return NULL;
 }
 
-/* Everybody has room for the longest. */
-static const char *keep_name(const char *name, const char *suffix)
+static struct service *owner_of(const char *name)
 {
-	char *at = names + named;
-	int len = text_format(at, sizeof names - named, "%s%s", name, suffix);
+	struct service *s = table_next(NULL);
 
-	named += (size_t)len + 1;
-	return at;
+	while (s != NULL && s->name != name)
+		s = table_next(s);
+	return s;
 }
 
-/* Those behind it move up. */
-static void drop_name(const char *name)
+/* Names of those that are forgotten go only when there is no room any more. */
+static void pack_names(void)
 {
-	size_t len = strlen(name) + 1;
-	char *at = names + (name - names);
+	char *to = names, *at = names, *end = names + named;
 
-	named -= len;
-	memmove(at, at + len, (size_t)(names + named - at));
-	for (struct service *s = table_next(NULL); s != NULL; s = table_next(s)) {
-		if (s->name > name)
-			s->name -= len;
+	while (at < end) {
+		size_t len = strlen(at) + 1;
+		struct service *s = owner_of(at);
+
+		if (s != NULL) {
+			memmove(to, at, len);
+			s->name = to;
+			to += len;
+		}
+		at += len;
 	}
+	named = (size_t)(to - names);
+}
+
+/* Packed, there is room for everybody's longest. */
+static const char *keep_name(const char *name, const char *suffix)
+{
+	char *at;
+	int len;
+
+	if (sizeof names - named < SERVICE_NAME)
+		pack_names();
+	at = names + named;
+	len = text_format(at, sizeof names - named, "%s%s", name, suffix);
+	named += (size_t)len + 1;
+	return at;
 }
 
 /* There are twice as many places as services, so one is free. */
@@ -77,6 +112,7 @@ static struct service *take_place(const char *name, const char *suffix, int64_t 
 	s->slot = (uint16_t)slot;
 	life_begin(&s->life, now);
 	s->name = keep_name(name, suffix);
+	digests[slot] = digest_of(s->name);
 	return s;
 }
 
@@ -109,7 +145,6 @@ struct service *table_add(const char *name, bool with_logger, int64_t now)
 static void forget(struct service *s, int64_t now)
 {
 	struct service *peer = table_at(s->peer);
-	const char *name = s->name;
 
 	service_release(s); /* with it the last way to write into the logger's pipe that is ours */
 	if (peer != NULL)
@@ -120,7 +155,6 @@ static void forget(struct service *s, int64_t now)
 			service_event(peer, LIFE_DRAIN, now);
 	}
 	s->name = NULL;
-	drop_name(name);
 }
 
 bool table_sweep(int64_t now)
