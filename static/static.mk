@@ -34,8 +34,15 @@ moult-fetch_LIBS = -L$(PREFIX)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lcj
 moult-unpack_LIBS = -L$(PREFIX)/lib -larchive -lz -lzstd -llzma -lmbedcrypto
 
 # PID 1 is not where time is spent: of two ways the shorter one. It has no floating point to be saved, and a guard in each
-# function that has an array of characters, not in every other one as well.
-$(foreach o,$(init_OBJS),$(eval $(o:.o=)_CFLAGS += -Oz -mgeneral-regs-only -fstack-protector))
+# function that has an array of characters, not in every other one as well. What follows -Oz is what it leaves longer than
+# need be; and functions that are called once stay functions, so that their buffers are not on the stack of their caller.
+SHORT := -Oz -mgeneral-regs-only -fstack-protector -fno-jump-tables -fno-guess-branch-probability -fno-caller-saves \
+         -fno-thread-jumps -fno-inline-functions-called-once $(if $(filter x86_64,$(ARCH)),-malign-data=abi)
+init_LDFLAGS_$(V) += $(SHORT)
+init_OBJS += static/calls.o static/strings.o
+$(foreach o,$(init_OBJS),$(eval $(o:.o=)_CFLAGS += $(SHORT)))
+# Whoever optimizes a whole program must not find out that these are what it would call instead.
+static/strings_CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 
 # Other libraries or another compiler: everything anew.
 $(sort $(foreach p,$(PROGRAMS),$($(p)_OBJS:%=$(B)/obj/%))): $(PREFIX)/key
