@@ -114,8 +114,6 @@ static void __attribute__((format(printf, 3, 0))) say(enum log_level level, int 
 	char message[LOG_MAX];
 	struct text t;
 
-	if (level > out.most)
-		return;
 	text_begin(&t, message, sizeof message - 3);
 	text_addv(&t, format, args);
 	if (error != 0)
@@ -126,54 +124,18 @@ static void __attribute__((format(printf, 3, 0))) say(enum log_level level, int 
 	write_line(level, message);
 }
 
-#define SAY(level, error)                                                                                              \
-	do {                                                                                                           \
-		int saved = errno;                                                                                     \
-		va_list args;                                                                                          \
-		va_start(args, format);                                                                                \
-		say(level, error, format, args);                                                                       \
-		va_end(args);                                                                                          \
-		errno = saved;                                                                                         \
-	} while (0)
-
-void log_error(const char *format, ...)
+void log_line(const char *format, ...)
 {
-	SAY(LOG_LEVEL_ERROR, 0);
-}
+	enum log_level level = format[0] & 3;
+	bool with_errno = format[0] & 4, is_last = format[0] & 8;
+	int saved = errno;
+	va_list args;
 
-void log_warn(const char *format, ...)
-{
-	SAY(LOG_LEVEL_WARN, 0);
-}
-
-void log_info(const char *format, ...)
-{
-	SAY(LOG_LEVEL_INFO, 0);
-}
-
-void log_debug(const char *format, ...)
-{
-	SAY(LOG_LEVEL_DEBUG, 0);
-}
-
-void log_error_errno(const char *format, ...)
-{
-	SAY(LOG_LEVEL_ERROR, saved);
-}
-
-void log_warn_errno(const char *format, ...)
-{
-	SAY(LOG_LEVEL_WARN, saved);
-}
-
-void log_die(const char *format, ...)
-{
-	SAY(LOG_LEVEL_ERROR, saved);
-	exit(111);
-}
-
-void log_usage(const char *format, ...)
-{
-	SAY(LOG_LEVEL_ERROR, 0);
-	exit(100);
+	va_start(args, format);
+	if (level <= out.most)
+		say(level, with_errno ? saved : 0, format + 1, args);
+	va_end(args);
+	if (is_last)
+		exit(with_errno ? 111 : 100);
+	errno = saved;
 }

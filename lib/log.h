@@ -30,19 +30,23 @@ void log_add_time(struct text *t);
 /* From now on writing never waits for a reader. For PID 1. */
 void log_never_block(void);
 
-void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define log_error(...) log_line("@" __VA_ARGS__)
+#define log_warn(...) log_line("A" __VA_ARGS__)
+#define log_info(...) log_line("B" __VA_ARGS__)
+#define log_debug(...) log_line("C" __VA_ARGS__)
 
 /* The same, followed by ": " and what errno means. */
-void log_error_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_warn_errno(const char *format, ...) __attribute__((format(printf, 1, 2)));
+#define log_error_errno(...) log_line("D" __VA_ARGS__)
+#define log_warn_errno(...) log_line("E" __VA_ARGS__)
 
 /* log_error_errno and exit(111): the system failed. Not for PID 1 below its mark. */
-void log_die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+#define log_die(...) (log_line("L" __VA_ARGS__), __builtin_unreachable())
 
 /* log_error and exit(100): asked wrongly. */
-void log_usage(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+#define log_usage(...) (log_line("H" __VA_ARGS__), __builtin_unreachable())
+
+/* What is behind them. The format's first byte says what line it is, so that a call has nothing else to say: its lowest
+ * two bits are the level, 4 is "with errno", 8 is "exit". */
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "lib/io.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "svc/command.h"
 #include "svc/custom.h"
 #include "svc/launch.h"
@@ -231,13 +232,19 @@ void service_ask(struct service *s, enum life_event event, int64_t now)
 
 static void say_death(const struct service *s, int status, int64_t now)
 {
-	void (*say)(const char *, ...) __attribute__((format(printf, 1, 2))) = s->life.asked ? log_debug : log_info;
 	long long age = (now - s->life.since) / 1000;
+	char how[32];
+	struct text t;
 
+	text_begin(&t, how, sizeof how);
 	if (WIFSIGNALED(status))
-		say("%s: killed by %s after %lld s", s->name, signame_text(WTERMSIG(status)), age);
+		text_addf(&t, "killed by %s", signame_text(WTERMSIG(status)));
 	else
-		say("%s: exited with code %d after %lld s", s->name, WEXITSTATUS(status), age);
+		text_addf(&t, "exited with code %d", WEXITSTATUS(status));
+	if (s->life.asked)
+		log_debug("%s: %s after %lld s", s->name, how, age);
+	else
+		log_info("%s: %s after %lld s", s->name, how, age);
 }
 
 void service_died(struct service *s, int status, int64_t now)
