@@ -37,9 +37,9 @@ static void become_reaper(int death_signal)
 {
 	if (getpid() == 1)
 		return;
-	if (death_signal != 0 && prctl(PR_SET_PDEATHSIG, death_signal) == -1)
+	if (death_signal != 0 && kernel_prctl(PR_SET_PDEATHSIG, death_signal) == -1)
 		log_warn_errno("nothing will be heard of the parent's death");
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == -1)
+	if (kernel_prctl(PR_SET_CHILD_SUBREAPER, 1) == -1)
 		log_warn_errno("not PID 1, and orphans go elsewhere");
 	else
 		log_info("not PID 1: reaps the orphans of its own services only");

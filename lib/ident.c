@@ -5,11 +5,10 @@
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include "lib/env.h"
 #include "lib/io.h"
+#include "lib/kernel.h"
 #include "lib/text.h"
 
 #define FIELDS 7	/* of a passwd line; a group line has 4 */
@@ -37,7 +36,7 @@ static int open_table(const char *root, const char *name, struct reader *r)
 	r->fd = openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (r->fd == -1)
 		return -1;
-	if (fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= TABLE_MAX)
+	if (kernel_fstat(r->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= TABLE_MAX)
 		return 0;
 	io_close(&r->fd);
 	errno = EFBIG; /* what is no file may have no end either */

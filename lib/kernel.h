@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KERNEL_SIGNALS 64 /* 1 to 64; libc keeps 32 to 34 to itself */
@@ -31,6 +32,19 @@ static inline int kernel_mask(uint64_t blocked, uint64_t *before)
 static inline int kernel_action(int signal, const struct kernel_action *action)
 {
 	return (int)syscall(SYS_rt_sigaction, signal, action, NULL, sizeof action->mask);
+}
+
+/* Takes one of these signals that is waiting, and blocked. Its number, or -1. */
+static inline int kernel_take_signal(uint64_t of)
+{
+	static const struct timespec at_once;
+
+	return (int)syscall(SYS_rt_sigtimedwait, &of, NULL, &at_once, sizeof of);
+}
+
+static inline int kernel_prctl(int option, int value)
+{
+	return (int)syscall(SYS_prctl, option, value, 0, 0, 0);
 }
 
 static inline int kernel_pipe(int ends[2], int flags)

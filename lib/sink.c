@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <time.h>
 #include "lib/kernel.h"
 #include "lib/text.h"
 
@@ -28,13 +27,9 @@ void sink_begin(struct sink *s, int fd)
 
 static void drop_signal(int signal)
 {
-	static const struct timespec now;
-	sigset_t one;
 	int saved = errno;
 
-	sigemptyset(&one);
-	sigaddset(&one, signal);
-	(void)sigtimedwait(&one, NULL, &now);
+	(void)kernel_take_signal(UINT64_C(1) << (signal - 1));
 	errno = saved;
 }
 

@@ -1,6 +1,5 @@
 #include "svc/listen.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,6 +14,7 @@
 #include "lib/io.h"
 #include "lib/kernel.h"
 #include "lib/log.h"
+#include "svc/address.h"
 
 /* No gap in it up to the end of the address, so that two of them are compared as bytes. */
 struct address {
@@ -60,37 +60,31 @@ static const char *path_of(const struct address *a)
 	return a->at.any.sa_family == AF_UNIX ? a->at.local.sun_path : "";
 }
 
-/* [ADDR]:PORT; text is as before in the end. */
-static int read_inet(char *text, struct address *a)
+/* [ADDR]:PORT */
+static int read_inet(const char *text, struct address *a)
 {
-	char *port = strrchr(text, ':'), *end = port;
+	const char *port = strrchr(text, ':'), *end = text;
 	uint64_t number;
-	int done = 1;
 
 	if (port == NULL || env_number(port + 1, 1, 65535, &number) == -1)
 		return -1;
+	a->at.v4.sin_port = htons((uint16_t)number); /* for IPv6 it stands at the same place */
 	if (text[0] == '[' || port == text) {
 		a->len = sizeof a->at.v6;
 		a->at.v6.sin6_family = AF_INET6;
-		a->at.v6.sin6_port = htons((uint16_t)number);
 		a->both = port == text;
-		if (a->both)
-			return 0;
-		if (*--end != ']')
+		if (!a->both)
+			end = address_v6(text + 1, &a->at.v6.sin6_addr);
+		if (!a->both && (end == NULL || *end++ != ']'))
 			return -1;
-		*end = '\0';
-		done = inet_pton(AF_INET6, text + 1, &a->at.v6.sin6_addr);
-		*end = ']';
 	} else {
 		a->len = sizeof a->at.v4;
 		a->at.v4.sin_family = AF_INET;
-		a->at.v4.sin_port = htons((uint16_t)number);
-		*end = '\0';
-		done = inet_pton(AF_INET, text, &a->at.v4.sin_addr);
-		*end = ':';
+		end = address_v4(text, &a->at.v4.sin_addr);
 	}
-	return done == 1 ? 0 : -1;
+	return end == port ? 0 : -1;
 }
+_Static_assert(offsetof(struct sockaddr_in, sin_port) == offsetof(struct sockaddr_in6, sin6_port), "as it says above");
 
 static int read_path(const char *path, struct address *a)
 {
