@@ -105,8 +105,10 @@ static bool to_id(const char *text, uint32_t *out)
 
 static bool is_name(const char *s)
 {
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-$");
+	size_t n = 0;
 
+	while (s[n] != '\0' && (text_is_plain(s[n]) || strchr("._-$", s[n]) != NULL))
+		n++;
 	/* All digits is a number that to_id refused. */
 	return n > 0 && n < IDENT_NAME && s[n] == '\0' && s[0] != '-' && strspn(s, "0123456789") != n;
 }

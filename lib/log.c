@@ -19,7 +19,7 @@ static struct {
 	unsigned lost; /* lines since the last one that got through */
 } out = {.name = "moult", .most = LOG_LEVEL_INFO, .sink = {.fd = STDERR_FILENO}};
 
-static const char *const level_words[] = {
+static const char level_words[][8] = {
 	[LOG_LEVEL_ERROR] = "error",
 	[LOG_LEVEL_WARN] = "warning",
 	[LOG_LEVEL_INFO] = "info",

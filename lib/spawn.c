@@ -90,7 +90,8 @@ static int prepare(const struct spawn *s)
 	}
 	if (s->as != NULL && ident_become(s->as) == -1)
 		return -1;
-	if (s->death_signal != 0 && kernel_prctl(PR_SET_PDEATHSIG, s->death_signal) == -1) /* another user would lose it */
+	/* Only now: to become another user would lose it. */
+	if (s->death_signal != 0 && kernel_prctl(PR_SET_PDEATHSIG, s->death_signal) == -1)
 		return -1;
 	if (s->pass_listen_pid)
 		fill_listen_pid(s->envp);

@@ -5,6 +5,30 @@
 #include <string.h>
 #include <sys/types.h>
 
+const char *text_nth(const char *words, unsigned n)
+{
+	while (n-- > 0)
+		words += strlen(words) + 1;
+	return words;
+}
+
+int text_index(const char *words, const char *word)
+{
+	for (int n = 0; *words != '\0'; n++) {
+		if (strcmp(words, word) == 0)
+			return n;
+		words = text_nth(words, 1);
+	}
+	return -1;
+}
+
+bool text_is_plain(char c)
+{
+	unsigned u = (unsigned char)c;
+
+	return (u | 0x20) - 'a' < 26 || u - '0' < 10;
+}
+
 void text_begin(struct text *t, char *buf, size_t size)
 {
 	t->at = buf;

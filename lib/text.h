@@ -16,6 +16,14 @@ struct text {
 	bool cut;    /* something did not fit */
 };
 
+/* Words that stand one behind the other, as in "one\0two\0": a table of pointers to them would be twice as large. The
+ * n-th, from 0; and which one it is, or -1. */
+const char *text_nth(const char *words, unsigned n);
+int text_index(const char *words, const char *word);
+
+/* True for A-Z a-z 0-9. */
+bool text_is_plain(char c);
+
 /* Starts an empty text in buf (size >= 1). */
 void text_begin(struct text *t, char *buf, size_t size);
 

@@ -13,28 +13,15 @@
 #include "lib/spawn.h"
 #include "svc/signame.h"
 
-static const char files[DIR_FILES][18] = {
-	[DIR_RUN] = "run",
-	[DIR_FINISH] = "finish",
-	[DIR_DOWN] = "down",
-	[DIR_LOG] = "log",
-	[DIR_CHECK] = "check",
-	[DIR_AFTER] = "after",
-	[DIR_ESSENTIAL] = "essential",
-	[DIR_USER] = "user",
-	[DIR_ENV] = "env",
-	[DIR_CONTROLLERS] = "controllers",
-	[DIR_LIMITS] = "limits",
-	[DIR_LISTEN] = "listen",
-	[DIR_CONTROL] = "control",
-	[DIR_DOWN_SIGNAL] = "down-signal",
-	[DIR_NOTIFICATION_FD] = "notification-fd",
-	[DIR_TIMEOUT_UP] = "timeout-up",
-	[DIR_TIMEOUT_KILL] = "timeout-kill",
-	[DIR_TIMEOUT_FINISH] = "timeout-finish",
-	[DIR_MAX_DEATH_TALLY] = "max-death-tally",
-	[DIR_MAX_CHECK_TALLY] = "max-check-tally",
-};
+/* In the order of enum dir_file. */
+static const char files[] = "run\0finish\0down\0log\0check\0after\0essential\0user\0env\0controllers\0limits\0listen\0"
+			    "control\0down-signal\0notification-fd\0timeout-up\0timeout-kill\0timeout-finish\0"
+			    "max-death-tally\0max-check-tally\0";
+
+static const char *name_of(enum dir_file file)
+{
+	return text_nth(files, file);
+}
 
 bool dir_name_ok(const char *name, size_t len)
 {
@@ -43,8 +30,7 @@ bool dir_name_ok(const char *name, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		char c = name[i];
 
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      (c != '\0' && strchr("._@+:-", c) != NULL)))
+		if (!text_is_plain(c) && (c == '\0' || strchr("._@+:-", c) == NULL))
 			return false;
 	}
 	return true;
@@ -79,12 +65,11 @@ int dir_entries(int fd, void (*see)(void *ctx, const char *name, unsigned char t
 static void note(void *ctx, const char *name, unsigned char type)
 {
 	struct dir *d = ctx;
+	int file = text_index(files, name);
 
 	(void)type;
-	for (unsigned i = 0; i < DIR_FILES; i++) {
-		if (strcmp(name, files[i]) == 0)
-			d->has |= 1U << i;
-	}
+	if (file != -1)
+		d->has |= 1U << file;
 }
 
 int dir_open(struct dir *d, const char *svdir, const char *name)
@@ -115,15 +100,15 @@ bool dir_has(const struct dir *d, enum dir_file file)
 static void say_unreadable(const struct dir *d, enum dir_file file)
 {
 	if (errno == EINVAL)
-		log_error("%s: %s is not a file", d->name, files[file]);
+		log_error("%s: %s is not a file", d->name, name_of(file));
 	else
-		log_error_errno("%s: cannot read %s", d->name, files[file]);
+		log_error_errno("%s: cannot read %s", d->name, name_of(file));
 }
 
 /* The first line of a file that is there; NULL, logged, when it cannot be had. */
 static const char *line_of(const struct dir *d, enum dir_file file, char *buf, size_t size)
 {
-	if (io_read_line(d->fd, files[file], buf, size) != -1)
+	if (io_read_line(d->fd, name_of(file), buf, size) != -1)
 		return buf;
 	say_unreadable(d, file);
 	return NULL;
@@ -139,7 +124,7 @@ static uint32_t number(const struct dir *d, enum dir_file file, uint32_t least, 
 		return otherwise;
 	if (env_number(line, least, most, &n) == 0)
 		return (uint32_t)n;
-	log_error("%s: %s holds '%s'; it must be a number from %u to %u", d->name, files[file], line, least, most);
+	log_error("%s: %s holds '%s'; it must be a number from %u to %u", d->name, name_of(file), line, least, most);
 	return otherwise;
 }
 
@@ -195,7 +180,7 @@ static int read_list(const struct dir *d, enum dir_file file, const char *path, 
 	if (n != -1)
 		errno = EILSEQ; /* a zero byte */
 	if (errno == EFBIG)
-		log_error("%s: %s is longer than %d bytes and was not read", d->name, files[file], DIR_LIST - 1);
+		log_error("%s: %s is longer than %d bytes and was not read", d->name, name_of(file), DIR_LIST - 1);
 	else
 		say_unreadable(d, file);
 	return -1;
@@ -203,7 +188,7 @@ static int read_list(const struct dir *d, enum dir_file file, const char *path, 
 
 int dir_list(const struct dir *d, enum dir_file file, struct dir_list *out)
 {
-	return read_list(d, file, files[file], out);
+	return read_list(d, file, name_of(file), out);
 }
 
 int dir_list_of(const char *svdir, const char *name, enum dir_file file, struct dir_list *out)
@@ -213,7 +198,7 @@ int dir_list_of(const char *svdir, const char *name, enum dir_file file, struct 
 
 	out->bytes[0] = '\0';
 	out->rest = out->bytes;
-	if (text_format(path, sizeof path, "%s/%s/%s", svdir, name, files[file]) == -1)
+	if (text_format(path, sizeof path, "%s/%s/%s", svdir, name, name_of(file)) == -1)
 		return -1;
 	return read_list(&d, file, path, out);
 }

@@ -336,7 +336,7 @@ unsigned life_step(struct life *life, enum life_event event, int64_t now)
 
 const char *life_state_word(enum life_state state)
 {
-	static const char *const words[] = {
+	static const char words[][9] = {
 		[LIFE_DOWN] = "down",	  [LIFE_WAIT] = "wait",	    [LIFE_BACKOFF] = "backoff",
 		[LIFE_START] = "start",	  [LIFE_RUN] = "run",	    [LIFE_STOPPING] = "stopping",
 		[LIFE_LINGER] = "linger", [LIFE_FINISH] = "finish", [LIFE_FATAL] = "failed",
@@ -348,7 +348,7 @@ const char *life_state_word(enum life_state state)
 
 const char *life_want_word(enum life_want want)
 {
-	static const char *const words[] = {
+	static const char words[][5] = {
 		[LIFE_WANT_DOWN] = "down",
 		[LIFE_WANT_UP] = "up",
 		[LIFE_WANT_ONCE] = "once",

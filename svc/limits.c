@@ -6,26 +6,15 @@
 #include "lib/kernel.h"
 #include "lib/log.h"
 
-static const char names[LIMITS_MAX][11] = {
-	[RLIMIT_AS] = "as",	      [RLIMIT_CORE] = "core",	      [RLIMIT_CPU] = "cpu",
-	[RLIMIT_DATA] = "data",	      [RLIMIT_FSIZE] = "fsize",	      [RLIMIT_LOCKS] = "locks",
-	[RLIMIT_MEMLOCK] = "memlock", [RLIMIT_MSGQUEUE] = "msgqueue", [RLIMIT_NICE] = "nice",
-	[RLIMIT_NOFILE] = "nofile",   [RLIMIT_NPROC] = "nproc",	      [RLIMIT_RSS] = "rss",
-	[RLIMIT_RTPRIO] = "rtprio",   [RLIMIT_RTTIME] = "rttime",     [RLIMIT_SIGPENDING] = "sigpending",
-	[RLIMIT_STACK] = "stack",
-};
+/* In the order of RLIMIT_..., which are the same on every machine that this is built for. */
+static const char names[] = "cpu\0fsize\0data\0stack\0core\0rss\0nproc\0nofile\0memlock\0as\0locks\0sigpending\0"
+			    "msgqueue\0nice\0rtprio\0rttime\0";
+_Static_assert(RLIMIT_CPU == 0 && RLIMIT_CORE == 4 && RLIMIT_RSS == 5 && RLIMIT_NPROC == 6 && RLIMIT_NOFILE == 7 &&
+		       RLIMIT_MEMLOCK == 8 && RLIMIT_AS == 9 && RLIMIT_RTTIME == 15 && LIMITS_MAX == 16,
+	       "counted as above");
 
 static const unsigned in_bytes = 1U << RLIMIT_AS | 1U << RLIMIT_CORE | 1U << RLIMIT_DATA | 1U << RLIMIT_FSIZE |
 				 1U << RLIMIT_MEMLOCK | 1U << RLIMIT_MSGQUEUE | 1U << RLIMIT_RSS | 1U << RLIMIT_STACK;
-
-static int find(const char *name)
-{
-	for (int i = 0; i < LIMITS_MAX; i++) {
-		if (strcmp(names[i], name) == 0)
-			return i;
-	}
-	return -1;
-}
 
 static int read_value(const char *word, int resource, rlim_t *out)
 {
@@ -41,7 +30,7 @@ static int read_value(const char *word, int resource, rlim_t *out)
 /* NAME VALUE or NAME SOFT HARD. */
 static int read_limit(char *const *words, unsigned n, struct spawn_limit *out)
 {
-	out->resource = find(words[0]);
+	out->resource = text_index(names, words[0]);
 	if (n < 2 || n > 3 || out->resource == -1 || read_value(words[1], out->resource, &out->value.rlim_cur) == -1 ||
 	    read_value(words[n - 1], out->resource, &out->value.rlim_max) == -1)
 		return -1;
@@ -60,7 +49,7 @@ static int may_raise(const struct dir *d, const struct spawn_limit *limit)
 	if (kernel_limit(limit->resource, &higher, NULL) == 0)
 		return kernel_limit(limit->resource, &now, NULL);
 	log_error_errno("%s: cannot raise %s above %llu (docker run --ulimit would, or CAP_SYS_RESOURCE)", d->name,
-			names[limit->resource], (unsigned long long)now.rlim_max);
+			text_nth(names, (unsigned)limit->resource), (unsigned long long)now.rlim_max);
 	return -1;
 }
 
