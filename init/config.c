@@ -9,7 +9,7 @@
 #include "lib/rundir.h"
 #include "svc/signame.h"
 
-#define SVWAIT 7 /* seconds */
+#define SVWAIT "7" /* seconds, one digit of them */
 
 static const char usage[] =
 	"usage: init [-p SIGNAL] [-r FROM:TO]... [--] [COMMAND [ARGUMENT]...]\n"
@@ -23,31 +23,36 @@ static void __attribute__((noreturn)) print(const char *text)
 	exit(io_write(STDOUT_FILENO, text, strlen(text)) == -1 ? 111 : 0);
 }
 
-static void read_rewrite(struct config *config, const char *arg)
+/* "" for the one that is missing: nobody takes that. */
+static char *argument(char *const *argv)
 {
-	char from[16] = "";
-	const char *to = arg == NULL ? NULL : strchr(arg, ':');
-	int n, m;
-
-	if (to == NULL || (size_t)(to - arg) >= sizeof from)
-		log_usage("-r %s: must be FROM:TO, as in TERM:QUIT", arg == NULL ? "" : arg);
-	memcpy(from, arg, (size_t)(to - arg));
-	n = signame_number(from);
-	m = signame_number(to + 1);
-	if (n == 0 || (m == 0 && strcmp(to + 1, "0") != 0))
-		log_usage("-r %s: '%s' is no signal; use names such as TERM or numbers from 1 to 64", arg,
-			  n == 0 ? from : to + 1);
-	if (m == 0 && (n == SIGTERM || n == SIGINT))
-		log_usage("-r %s: a container must have a way to be stopped", arg);
-	config->rewrite[n] = (uint8_t)m;
+	return *argv == NULL ? "" : *argv;
 }
 
-static void read_death_signal(struct config *config, const char *arg)
+static int read_signal(const char *option, const char *word)
 {
-	config->death_signal = arg == NULL ? 0 : signame_number(arg);
-	if (config->death_signal == 0)
-		log_usage("-p %s: is no signal; use names such as TERM or numbers from 1 to 64",
-			  arg == NULL ? "" : arg);
+	int n = signame_number(word);
+
+	if (n == 0)
+		log_usage("%s: '%s' is no signal; use names such as TERM or numbers from 1 to 64", option, word);
+	return n;
+}
+
+static void read_rewrite(struct config *config, char *arg)
+{
+	char *to = strchr(arg, ':');
+	int n, m = 0;
+
+	if (to == NULL)
+		log_usage("-r %s: must be FROM:TO, as in TERM:QUIT", arg);
+	*to = '\0';
+	n = read_signal("-r", arg);
+	*to++ = ':'; /* ps shows it */
+	if (strcmp(to, "0") != 0)
+		m = read_signal("-r", to);
+	else if (n == SIGTERM || n == SIGINT)
+		log_usage("-r %s: a container must have a way to be stopped", arg);
+	config->rewrite[n] = (uint8_t)m;
 }
 
 static void read_arguments(struct config *config, char *const *argv)
@@ -62,13 +67,11 @@ static void read_arguments(struct config *config, char *const *argv)
 			break;
 		}
 		if (strcmp(*argv, "-r") == 0)
-			read_rewrite(config, *++argv);
+			read_rewrite(config, argument(++argv));
 		else if (strcmp(*argv, "-p") == 0)
-			read_death_signal(config, *++argv);
+			config->death_signal = read_signal("-p", argument(++argv));
 		else
 			log_usage("%s: no such option; see init -h", *argv);
-		if (*argv == NULL)
-			return;
 	}
 	config->argv = *argv == NULL ? NULL : argv;
 }
@@ -81,23 +84,30 @@ static const char *variable(const char *name, const char *otherwise)
 }
 
 /* A slip in one of these is said, and what it would be without it counts: no app is kept from its start by it. */
+static void wrong(const char *name, const char *value, const char *must, const char *used)
+{
+	log_error("%s is '%s'; it must be %s: %s is used", name, value, must, used);
+}
+
+#define A_PATH "a path that starts with /"
+
 static const char *run_dir(void)
 {
 	const char *value = variable("RUN_DIR", RUNDIR_DEFAULT);
 
 	if (value[0] == '/')
 		return value;
-	log_error("RUN_DIR is '%s'; it must be a path that starts with /: " RUNDIR_DEFAULT " is used", value);
+	wrong("RUN_DIR", value, A_PATH, RUNDIR_DEFAULT);
 	return RUNDIR_DEFAULT;
 }
 
-static bool word_variable(const char *name, const char *no, const char *yes)
+static void read_exit_code(struct config *config)
 {
-	const char *value = variable(name, no);
+	const char *value = variable("SVEXIT", "code");
 
-	if (strcmp(value, yes) != 0 && strcmp(value, no) != 0)
-		log_error("%s is '%s'; it must be %s or %s: %s is used", name, value, no, yes, no);
-	return strcmp(value, yes) == 0;
+	config->exit_by_signal = strcmp(value, "signal") == 0;
+	if (!config->exit_by_signal && strcmp(value, "code") != 0)
+		wrong("SVEXIT", value, "code or signal", "code");
 }
 
 static void read_log_format(struct config *config)
@@ -110,18 +120,19 @@ static void read_log_format(struct config *config)
 	} else if (strcmp(value, "prefix") == 0) {
 		config->output_form = OUTPUT_PREFIX;
 	} else if (strcmp(value, "text") != 0) {
-		log_error("LOG_FORMAT is '%s'; it must be text, prefix or json: text is used", value);
+		wrong("LOG_FORMAT", value, "text, prefix or json", "text");
 	}
 }
 
 static int64_t svwait_ms(void)
 {
-	uint64_t seconds = SVWAIT;
-	const char *value = getenv("SVWAIT");
+	const char *value = variable("SVWAIT", SVWAIT);
+	uint64_t seconds;
 
-	if (value != NULL && value[0] != '\0' && env_seconds(value, 0, 3600, &seconds) == -1)
-		log_error("SVWAIT is '%s'; it must be seconds from 0 to 3600: %d is used", value, SVWAIT);
-	return (int64_t)seconds * 1000;
+	if (env_seconds(value, 0, 3600, &seconds) == 0)
+		return (int64_t)seconds * 1000;
+	wrong("SVWAIT", value, "seconds from 0 to 3600", SVWAIT);
+	return (SVWAIT[0] - '0') * 1000;
 }
 
 void config_read(char *const *argv, struct config *config)
@@ -132,10 +143,10 @@ void config_read(char *const *argv, struct config *config)
 	read_arguments(config, argv);
 	config->svdir = variable("SVDIR", "/service");
 	if (config->svdir[0] != '/') /* whose services would be started instead? */
-		log_usage("SVDIR is '%s'; it must be a path that starts with /", config->svdir);
+		log_usage("SVDIR is '%s'; it must be " A_PATH, config->svdir);
 	config->run_dir = run_dir();
 	read_log_format(config);
-	config->exit_by_signal = word_variable("SVEXIT", "code", "signal");
+	read_exit_code(config);
 	config->verbose = variable("VERBOSE", NULL) != NULL;
 	config->updated = variable("GH_USER", NULL) != NULL;
 	config->svwait_ms = svwait_ms();

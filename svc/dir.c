@@ -105,6 +105,11 @@ static void say_unreadable(const struct dir *d, enum dir_file file)
 		log_error_errno("%s: cannot read %s", d->name, name_of(file));
 }
 
+void dir_wrong(const struct dir *d, enum dir_file file, const char *held, const char *must)
+{
+	log_error("%s: %s holds '%s'; it must be %s", d->name, name_of(file), held, must);
+}
+
 /* The first line of a file that is there; NULL, logged, when it cannot be had. */
 static const char *line_of(const struct dir *d, enum dir_file file, char *buf, size_t size)
 {
@@ -128,6 +133,8 @@ static uint32_t number(const struct dir *d, enum dir_file file, uint32_t least, 
 	return otherwise;
 }
 
+_Static_assert(SPAWN_FDS == 48, "as it is said below");
+
 static void notification(const struct dir *d, struct dir_settings *out)
 {
 	char buf[16];
@@ -142,8 +149,7 @@ static void notification(const struct dir *d, struct dir_settings *out)
 	if (env_number(line, 3, SPAWN_FDS - 1, &n) == 0) {
 		out->notification_fd = (int)n;
 	} else if (strcmp(line, "socket") != 0) {
-		log_error("%s: notification-fd holds '%s'; it must be a number from 3 to %d, or socket", d->name, line,
-			  SPAWN_FDS - 1);
+		dir_wrong(d, DIR_NOTIFICATION_FD, line, "a number from 3 to 47, or socket");
 		out->announces = false;
 	}
 }
@@ -164,7 +170,7 @@ void dir_settings(const struct dir *d, struct dir_settings *out)
 		return;
 	out->down_signal = signame_number(line);
 	if (out->down_signal == 0)
-		log_error("%s: down-signal holds '%s'; it must be a signal such as TERM, SIGQUIT or 15", d->name, line);
+		dir_wrong(d, DIR_DOWN_SIGNAL, line, "a signal such as TERM, SIGQUIT or 15");
 }
 
 static int read_list(const struct dir *d, enum dir_file file, const char *path, struct dir_list *out)
@@ -258,8 +264,7 @@ int dir_user(const struct dir *d, struct ident *out)
 	if (ident_find("/", line, out) == 0)
 		return 1;
 	if (errno == ENOENT || errno == EINVAL)
-		log_error("%s: user holds '%s'; it must be a user of /etc/passwd or a number, with or without :group",
-			  d->name, line);
+		dir_wrong(d, DIR_USER, line, "a user of /etc/passwd or a number, with or without :group");
 	else
 		log_error_errno("%s: cannot look up user '%s'", d->name, line);
 	return -1;

@@ -79,6 +79,9 @@ bool dir_name_ok(const char *name, size_t len);
 /* Opens svdir/name and looks what is there. -1 and errno, logged unless it is ENOENT. dir_close() in any case. */
 int dir_open(struct dir *d, const char *svdir, const char *name) __attribute__((warn_unused_result));
 void dir_close(struct dir *d);
+
+/* Logs that a file holds what it must not: what it must be follows. */
+void dir_wrong(const struct dir *d, enum dir_file file, const char *held, const char *must);
 bool dir_has(const struct dir *d, enum dir_file file);
 
 /* Calls see() with the name of each entry of a directory; fd is at its start. -1 and errno. */

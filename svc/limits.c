@@ -68,9 +68,9 @@ int limits_read(const struct dir *d, struct spawn_limit out[LIMITS_MAX])
 
 		if (read_limit(words, nwords, &limit) == -1 || seen >> limit.resource & 1) {
 			dir_line_join(words, nwords);
-			log_error("%s: limits holds '%s'; it must be a name (nofile, as, core ...) that was not there "
-				  "before, and a number or unlimited, or two: soft, hard",
-				  d->name, words[0]);
+			dir_wrong(d, DIR_LIMITS, words[0],
+				  "a name (nofile, as, core ...) that was not there before, and a number or unlimited, "
+				  "or two: soft, hard");
 			bad = -1;
 			continue;
 		}

@@ -165,9 +165,10 @@ static int read_lines(const struct dir *d, struct dir_list *list)
 			nwanted++;
 			continue;
 		}
-		log_error("%s: listen holds '%s'%s; it must be tcp or udp and [ADDR]:PORT in numbers, IPv6 in [], or "
-			  "unix PATH [MODE]; name=NAME may follow",
-			  d->name, w->line, read == 0 ? " twice" : "");
+		dir_wrong(d, DIR_LISTEN, w->line,
+			  read == 0 ? "there once"
+				    : "tcp or udp and [ADDR]:PORT in numbers, IPv6 in [], or unix PATH [MODE]; "
+				      "name=NAME may follow");
 		bad = -1;
 	}
 	return bad;

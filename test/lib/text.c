@@ -68,13 +68,35 @@ static void escapes_for_json(void **state)
 	assert_string_equal(buf, "a\\\"b\\\\c\\u000a\\u007f\xc3\xa9");
 }
 
+static void words_in_a_row(void **unused)
+{
+	static const char words[] = "one\0two\0three\0";
+
+	(void)unused;
+	assert_string_equal(text_nth(words, 0), "one");
+	assert_string_equal(text_nth(words, 2), "three");
+	assert_int_equal(text_index(words, "one"), 0);
+	assert_int_equal(text_index(words, "three"), 2);
+	assert_int_equal(text_index(words, "thre"), -1);
+	assert_int_equal(text_index(words, ""), -1);
+}
+
+static void plain_characters(void **unused)
+{
+	(void)unused;
+	for (int c = -128; c < 256; c++) {
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		assert_int_equal(text_is_plain((char)c), plain);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats_numbers),
-		cmocka_unit_test(formats_strings),
-		cmocka_unit_test(shows_what_does_not_fit),
-		cmocka_unit_test(escapes_for_json),
+		cmocka_unit_test(formats_numbers),	   cmocka_unit_test(formats_strings),
+		cmocka_unit_test(shows_what_does_not_fit), cmocka_unit_test(escapes_for_json),
+		cmocka_unit_test(words_in_a_row),	   cmocka_unit_test(plain_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

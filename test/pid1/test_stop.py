@@ -205,7 +205,7 @@ def world_init(world):
     (["-r", "TERM:0"], {}, "a container must have a way to be stopped"),
     (["-r", "FOO:TERM"], {}, "'FOO' is no signal"),
     (["-r"], {}, "must be FROM:TO"),
-    (["-p", "FOO"], {}, "-p FOO: is no signal"),
+    (["-p", "FOO"], {}, "-p: 'FOO' is no signal"),
     (["-p"], {}, "is no signal; use names such as TERM"),
     ([], {"SVDIR": "service"}, "SVDIR is 'service'; it must be a path that starts with /")])
 def test_asked_wrongly(world, arguments, environ, text):
