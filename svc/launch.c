@@ -73,7 +73,8 @@ static int set_variables(struct service *s, const struct dir *d, const struct id
 /* The sockets held for it, as sd_listen_fds(3) wants them; LISTEN_PID is filled in by spawn(). */
 static int give_sockets(const struct service *s, struct spawn *sp, int *fds)
 {
-	char names[LISTEN_NAMES], number[8];
+	static char names[LISTEN_NAMES]; /* not on the stack: as a rule nobody touches it */
+	char number[8];
 	size_t n = listen_given(s->slot, fds + sp->nfds, names);
 
 	sp->nfds += n;

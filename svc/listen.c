@@ -37,6 +37,7 @@ static struct wanted {
 	const char *line; /* all of it, for messages */
 } wanted[LISTEN_EACH];
 static unsigned nwanted;
+static struct dir_list lines; /* they point into it; not on the stack: as a rule nobody touches it */
 
 static struct held {
 	struct address address;
@@ -143,14 +144,13 @@ static bool is_wanted(const struct address *a)
 	return false;
 }
 
-/* They point into list. */
-static int read_lines(const struct dir *d, struct dir_list *list)
+static int read_lines(const struct dir *d)
 {
 	char *words[5];
 	unsigned n;
-	int bad = dir_list(d, DIR_LISTEN, list);
+	int bad = dir_list(d, DIR_LISTEN, &lines);
 
-	while ((n = dir_line(list, words, 5)) != 0) {
+	while ((n = dir_line(&lines, words, 5)) != 0) {
 		struct wanted *w = &wanted[nwanted];
 		int read;
 
@@ -360,12 +360,11 @@ static const char *remedy(int error, const struct address *a)
 
 int listen_hold(const struct dir *d, uint16_t slot)
 {
-	struct dir_list list;
 	struct ident as;
 	int user, failed = 0;
 
 	nwanted = 0;
-	if (dir_has(d, DIR_LISTEN) && read_lines(d, &list) == -1)
+	if (dir_has(d, DIR_LISTEN) && read_lines(d) == -1)
 		return -1;
 	for (struct held *h = NULL; (h = next_of(slot, h)) != NULL;) {
 		if (!is_wanted(&h->address))

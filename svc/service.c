@@ -75,7 +75,7 @@ static enum life_event start_run(struct service *s)
 	static char *const plain[] = {"./run", NULL};
 	char *const *argv = s->command ? service_world.argv : plain;
 	const char *path = argv[0];
-	char found[PATH_MAX];
+	static char found[PATH_MAX]; /* not on the stack: as a rule nobody touches it */
 	struct dir_settings set;
 	struct dir d;
 	pid_t pid = -1;
