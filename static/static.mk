@@ -39,7 +39,7 @@ moult-unpack_LIBS = -L$(PREFIX)/lib -larchive -lz -lzstd -llzma -lmbedcrypto
 SHORT := -Oz -mgeneral-regs-only -fstack-protector -fno-jump-tables -fno-guess-branch-probability -fno-caller-saves \
          -fno-thread-jumps -fno-inline-functions-called-once $(if $(filter x86_64,$(ARCH)),-malign-data=abi)
 init_LDFLAGS_$(V) += $(SHORT) -Wl,-T,static/init.ld
-init_OBJS += static/calls.o static/strings.o
+init_OBJS += static/calls.o static/vdso.o static/strings.o
 $(foreach o,$(init_OBJS),$(eval $(o:.o=)_CFLAGS += $(SHORT)))
 # Whoever optimizes a whole program must not find out that these are what it would call instead.
 static/strings_CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
