@@ -4,8 +4,8 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/stat.h>
 #include "lib/io.h"
+#include "lib/kernel.h"
 #include "lib/text.h"
 #include "lib/wire.h"
 
@@ -19,7 +19,7 @@ static const char *place_of(const char *configured, unsigned n)
 
 	if (n == 0 || n > 2)
 		return n == 0 ? configured : NULL;
-	(void)!stat("/", &root);
+	(void)kernel_stat(AT_FDCWD, "/", &root, 0);
 	if (text_format(places[n - 1], sizeof places[0], "%s.%x", before[n - 1],
 			(unsigned)(root.st_dev << 12 ^ root.st_ino)) == -1)
 		return NULL; /* cannot be: it has the room */

@@ -82,7 +82,7 @@ struct directive {
 	bool zeros;
 	size_t width;
 	size_t precision; /* SIZE_MAX: none given */
-	enum { SIZE_INT, SIZE_LONG, SIZE_LONG_LONG, SIZE_SIZE_T } size;
+	bool wide;	  /* l, ll or z: all the same here */
 };
 
 static size_t digits(const char **f)
@@ -110,19 +110,6 @@ static const char *parse_directive(const char *f, struct directive *d)
 	return f;
 }
 
-static const char *parse_size(const char *f, struct directive *d)
-{
-	if (*f == 'z') {
-		d->size = SIZE_SIZE_T;
-		return f + 1;
-	}
-	if (*f == 'l') {
-		d->size = f[1] == 'l' ? SIZE_LONG_LONG : SIZE_LONG;
-		return f + (f[1] == 'l' ? 2 : 1);
-	}
-	return f;
-}
-
 static void add_padded(struct text *t, const struct directive *d, const char *s, size_t n)
 {
 	for (size_t i = n; i < d->width; i++)
@@ -130,44 +117,33 @@ static void add_padded(struct text *t, const struct directive *d, const char *s,
 	text_add_bytes(t, s, n);
 }
 
-static void add_number(struct text *t, const struct directive *d, uint64_t value, bool negative, unsigned base)
+/* va_list may be an array type, so it travels inside a struct. */
+struct arguments {
+	va_list list;
+};
+
+_Static_assert(sizeof(long) == sizeof(long long) && sizeof(long) == sizeof(size_t), "one of them is read for all");
+
+static void add_number(struct text *t, const struct directive *d, struct arguments *a, char letter)
 {
+	unsigned base = letter == 'x' ? 16 : letter == 'o' ? 8 : 10;
+	uint64_t value = d->wide ? va_arg(a->list, unsigned long) : va_arg(a->list, unsigned);
+	bool negative = false;
 	char buf[32];
 	char *p = buf + sizeof buf;
 
+	if (letter == 'd') {
+		int64_t number = d->wide ? (int64_t)value : (int)value;
+
+		negative = number < 0;
+		value = negative ? -(uint64_t)number : (uint64_t)number;
+	}
 	do
 		*--p = "0123456789abcdef"[value % base];
 	while ((value /= base) > 0);
 	if (negative)
 		*--p = '-';
 	add_padded(t, d, p, (size_t)(buf + sizeof buf - p));
-}
-
-/* va_list may be an array type, so it travels inside a struct. */
-struct arguments {
-	va_list list;
-};
-
-static int64_t next_signed(struct arguments *a, const struct directive *d)
-{
-	switch (d->size) {
-	case SIZE_INT: return va_arg(a->list, int);
-	case SIZE_LONG: return va_arg(a->list, long);
-	case SIZE_LONG_LONG: return va_arg(a->list, long long);
-	case SIZE_SIZE_T: return va_arg(a->list, ssize_t);
-	}
-	__builtin_trap(); /* there is no other size */
-}
-
-static uint64_t next_unsigned(struct arguments *a, const struct directive *d)
-{
-	switch (d->size) {
-	case SIZE_INT: return va_arg(a->list, unsigned);
-	case SIZE_LONG: return va_arg(a->list, unsigned long);
-	case SIZE_LONG_LONG: return va_arg(a->list, unsigned long long);
-	case SIZE_SIZE_T: return va_arg(a->list, size_t);
-	}
-	__builtin_trap(); /* there is no other size */
 }
 
 static void add_string(struct text *t, const struct directive *d, const char *s)
@@ -180,7 +156,7 @@ static void add_string(struct text *t, const struct directive *d, const char *s)
 static const char *add_directive(struct text *t, const char *f, struct arguments *a)
 {
 	struct directive d;
-	int64_t number;
+	int number;
 	char c;
 
 	f = parse_directive(f, &d);
@@ -189,15 +165,13 @@ static const char *add_directive(struct text *t, const char *f, struct arguments
 		d.precision = number < 0 ? 0 : (size_t)number;
 		f++;
 	}
-	f = parse_size(f, &d);
+	for (; *f == 'l' || *f == 'z'; f++)
+		d.wide = true;
 	switch (*f) {
 	case 'd':
-		number = next_signed(a, &d);
-		add_number(t, &d, number < 0 ? -(uint64_t)number : (uint64_t)number, number < 0, 10);
-		break;
-	case 'u': add_number(t, &d, next_unsigned(a, &d), false, 10); break;
-	case 'x': add_number(t, &d, next_unsigned(a, &d), false, 16); break;
-	case 'o': add_number(t, &d, next_unsigned(a, &d), false, 8); break;
+	case 'u':
+	case 'x':
+	case 'o': add_number(t, &d, a, *f); break;
 	case 's': add_string(t, &d, va_arg(a->list, const char *)); break;
 	case 'c':
 		c = (char)va_arg(a->list, int);
