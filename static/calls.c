@@ -132,7 +132,7 @@ int setpgid(pid_t pid, pid_t group)
 }
 
 /* What is waited for. */
-int poll(struct pollfd *fds, nfds_t n, int timeout) /* at most a second's */
+int poll(struct pollfd *fds, nfds_t n, int timeout) /* 0 to 999 */
 {
 	struct timespec time = {.tv_nsec = timeout * 1000000L};
 
