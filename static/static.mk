@@ -41,7 +41,7 @@ moult-unpack_LIBS = -L$(PREFIX)/lib -larchive -lz -lzstd -llzma -lmbedcrypto
 # need be; and functions that are called once stay functions, so that their buffers are not on the stack of their caller.
 SHORT := -Oz -mgeneral-regs-only -fstack-protector -fno-jump-tables -fno-guess-branch-probability -fno-caller-saves \
          -fno-thread-jumps -fno-inline-functions-called-once -fno-tree-loop-im -fno-tree-tail-merge \
-         $(if $(filter x86_64,$(ARCH)),-malign-data=abi)
+         -fno-tree-dominator-opts $(if $(filter x86_64,$(ARCH)),-malign-data=abi)
 init_LDFLAGS_$(V) += $(SHORT) -Wl,-T,static/init.ld
 init_OBJS += static/calls.o static/vdso.o static/strings.o
 $(foreach o,$(init_OBJS),$(eval $(o:.o=)_CFLAGS += $(SHORT)))
