@@ -36,8 +36,8 @@ $(foreach p,$(filter-out $(HARDENED),$(PROGRAMS)),$(eval $(p)_LDFLAGS_$(V) = -fl
 moult-fetch_LIBS = -L$(PREFIX)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lcjson
 moult-unpack_LIBS = -L$(PREFIX)/lib -larchive -lz -lzstd -llzma -lmbedcrypto
 
-# PID 1 is not where time is spent: of two ways the shorter one. It has no floating point to be saved, and a guard in each
-# function that has an array of characters, not in every other one as well. What follows -Oz is what it leaves longer than
+# PID 1 is not where time is spent: of two ways the shorter one. It has no floating point to be saved. It has hardly a stack guard
+# (3 KiB): what it writes into arrays goes through lib/text, which knows where they end. What follows -Oz is what it leaves longer than
 # need be; and functions that are called once stay functions, so that their buffers are not on the stack of their caller.
 SHORT := -Oz -mgeneral-regs-only -fstack-protector -fno-jump-tables -fno-guess-branch-probability -fno-caller-saves \
          -fno-thread-jumps -fno-inline-functions-called-once -fno-tree-loop-im -fno-tree-tail-merge \
