@@ -181,8 +181,8 @@ static int read_list(const struct dir *d, enum dir_file file, const char *path, 
 	if (n != -1 && memchr(out->bytes, '\0', (size_t)n) == NULL)
 		return 0;
 	out->bytes[0] = '\0';
-	if (n == -1 && errno == ENOENT)
-		return 0;
+	if (n == -1 && errno == ENOENT && !dir_has(d, file))
+		return 0; /* but a link that leads nowhere is there: no service does without its limits for that */
 	if (n != -1)
 		errno = EILSEQ; /* a zero byte */
 	if (errno == EFBIG)

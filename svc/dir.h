@@ -91,7 +91,8 @@ int dir_entries(int fd, void (*see)(void *ctx, const char *name, unsigned char t
 /* Never fails: what is missing or wrong has its default. */
 void dir_settings(const struct dir *d, struct dir_settings *out);
 
-/* -1, logged: it cannot be read, and *out is empty. dir_next() cuts it apart at white space; NULL at the end. */
+/* -1, logged: it is there and cannot be read, and *out is empty. dir_next() cuts it apart at white space; NULL at the
+ * end. */
 int dir_list(const struct dir *d, enum dir_file file, struct dir_list *out);
 const char *dir_next(struct dir_list *list);
 

@@ -30,6 +30,14 @@ static void put(const char *file, const char *content)
 	put_bytes(file, content, strlen(content));
 }
 
+static void remove_file(const char *file)
+{
+	char path[256];
+
+	snprintf(path, sizeof path, "%s/app/%s", base, file);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void make_dir(const char *file)
 {
 	char path[256];
@@ -221,6 +229,12 @@ static void lists(void **unused)
 	assert_null(dir_next(&list));
 	put_bytes("after", "a\0b", 3);
 	assert_int_equal(dir_list(&d, DIR_AFTER, &list), -1);
+	assert_null(dir_next(&list));
+	/* Nor is one that cannot be read any more, as where a link leads nowhere, the same as one that is not there. */
+	remove_file("after");
+	assert_int_equal(dir_list(&d, DIR_AFTER, &list), -1);
+	assert_null(dir_next(&list));
+	assert_int_equal(dir_list_of(base, "app", DIR_AFTER, &list), 0);
 	assert_null(dir_next(&list));
 	dir_close(&d);
 }
