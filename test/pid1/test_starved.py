@@ -27,11 +27,11 @@ def mounted(*commands):
     return [*UNSHARE, "--mount", "sh", "-c", " && ".join(commands) + ' && exec "$0" "$@"']
 
 
-def see_from_outside(world):
-    """The control socket in /dev/shm, where only init's own mount namespace has it."""
+def see_from_outside(world, place="/dev/shm/moult.*"):
+    """The control socket, where only init's own mount namespace has it."""
     def is_there():
         try:
-            found = list(Path(f"/proc/{world.pid}/root/dev/shm").glob("moult.*/init.sock"))
+            found = list(Path(f"/proc/{world.pid}/root").glob(f"{place}/init.sock".lstrip("/")))
         except (OSError, IndexError):  # nobody has forked yet
             return False
         if found:
@@ -299,7 +299,7 @@ def test_wall_clock_that_jumps(world):
     world.watch("deaf", lambda s: s["state"] == "down")
     years = {line[9:13] for line in world.lines() if line.startswith('{"time":"')}
     # A static program takes no such library, nor does one that has a sanitizer in itself.
-    assert len(years) > 2 or b"libasan.so" not in program
+    assert len(years) > 1 or b"libasan.so" not in program  # that it exited and that it starts again: one look after the other
     proves_life(world)
 
 
