@@ -97,7 +97,7 @@ static unsigned run_died(struct life *life, int64_t now)
 	life->ready = life->paused = life->term = false;
 	if (life->killed)
 		life->due = now + LIFE_KILLED_MS;
-	else if (life->state == LIFE_RUN)
+	else if (life->state == LIFE_RUN || life->kill_ms == 0)
 		life->due = now + (life->kill_ms ? life->kill_ms : LIFE_GROUP_MS);
 	life->state = LIFE_LINGER;
 	return LIFE_DO_GROUP | LIFE_DO_TELL;

@@ -80,7 +80,7 @@ enum life_action {
 #define LIFE_ALIVE_MS 10000   /* from one that passed */
 #define LIFE_CHECKING_MS 5000 /* a check that takes longer has failed */
 #define LIFE_DRAIN_MS 10000   /* a drained process that does not end is killed */
-#define LIFE_GROUP_MS 5000    /* what is left of a group nobody stopped may take, unless `kill_ms` says otherwise */
+#define LIFE_GROUP_MS 10000   /* what is left of a group may take, unless `kill_ms` says otherwise */
 #define LIFE_KILLED_MS 1000   /* what was killed and is still there is waited for no longer */
 
 /* Times are milliseconds of one monotonic clock. */
