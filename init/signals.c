@@ -43,14 +43,17 @@ static bool is_end(int signal)
 bool signals_take(const struct poll_signal *arrived)
 {
 	int signal = arrived->number, to = config->rewrite[signal];
-	bool is_due = (signal == SIGIO || signal == SIGURG) && scan_is_due(signal);
+	bool is_due = false;
 
 	if (signal == SIGCHLD) {
 		reap();
 		return false;
 	}
-	if (arrived->kernels && (signal == SIGIO || signal == SIGURG))
-		return is_due;
+	if (signal == SIGIO || signal == SIGURG) {
+		is_due = scan_is_due(signal);
+		if (arrived->kernels)
+			return is_due;
+	}
 	log_debug("received %s", signame_text(signal));
 	if (is_end(signal) || is_end(to))
 		stop_asked(is_end(signal) ? signal : to, clock_ms());

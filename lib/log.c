@@ -33,6 +33,11 @@ void log_start(const char *name, enum log_form form, enum log_level most)
 	out.most = most;
 }
 
+bool log_debugs(void)
+{
+	return out.most == LOG_LEVEL_DEBUG;
+}
+
 void log_never_block(void)
 {
 	sink_begin(&out.sink, STDERR_FILENO);

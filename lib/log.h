@@ -30,6 +30,9 @@ void log_add_time(struct text *t);
 /* From now on writing never waits for a reader. For PID 1. */
 void log_never_block(void);
 
+/* True when lines of debugging are written: for who would not even ask, thousands of times a second. */
+bool log_debugs(void);
+
 #define log_error(...) log_line("@" __VA_ARGS__)
 #define log_warn(...) log_line("A" __VA_ARGS__)
 #define log_info(...) log_line("B" __VA_ARGS__)

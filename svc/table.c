@@ -188,9 +188,10 @@ void table_died(pid_t pid, int status)
 
 	while (s < places + used && s->pid != pid && s->checker != pid && s->control != pid)
 		s++;
-	if (s == places + used)
-		log_debug("reaped the orphan %d", (int)pid);
-	else if (s->pid == pid && s->life.state != LIFE_LINGER)
+	if (s == places + used) {
+		if (log_debugs())
+			log_debug("reaped the orphan %d", (int)pid);
+	} else if (s->pid == pid && s->life.state != LIFE_LINGER)
 		service_died(s, status, clock_ms());
 	else if (s->checker == pid)
 		service_checked(s, status, clock_ms());
