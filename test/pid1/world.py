@@ -59,7 +59,7 @@ class World:
         self.svdir.mkdir()
         self.wrapper = wrapper
         self.process = None
-        self.output = b""
+        self.output = bytearray()  # grows in place: some write megabytes, in small pieces
         self.wire_limit = LIMIT
         self.environ = {"PATH": os.environ["PATH"], "SVDIR": str(self.svdir), "RUN_DIR": str(self.run_dir),
                         "SERV": str(SERV), "ASAN_OPTIONS": "detect_leaks=0", "UBSAN_OPTIONS": "print_stacktrace=1"}
@@ -126,10 +126,17 @@ class World:
     def expect(self, text, count=1, limit=LIMIT):
         """Waits until the output holds text so many times."""
         deadline = time.monotonic() + limit
-        while self.output.count(text.encode()) < count:
-            if not self.read_some(deadline) and self.output.count(text.encode()) < count:
+        wanted, found, at, ended = text.encode(), 0, 0, False
+        while found < count:
+            next_one = self.output.find(wanted, at)
+            if next_one != -1:
+                found, at = found + 1, next_one + len(wanted)
+                continue
+            if ended:
                 raise AssertionError(f"ended without {text!r}; the output was:\n"
                                      + self.output.decode(errors="replace"))
+            at = max(at, len(self.output) - len(wanted) + 1)  # what has been looked through stays so
+            ended = not self.read_some(deadline)
 
     def wait_until(self, true):
         """Only for what nobody announces: looks again whenever something is written, and every 10 ms."""
