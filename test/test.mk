@@ -48,11 +48,13 @@ test-unit:
 check-layers:
 	@test/check-layers
 
-# Warnings are errors here; both tools read every file that gcc and clang compile.
+# Warnings are errors here; both tools read every file that gcc and clang compile. What stands in for libc (static/) does not fit
+# another libc's headers; and cppcheck has to be told what __builtin_unreachable() is.
+LINTED = $(filter-out test/%,$(filter %.c,$(C_FILES)))
 lint:
-	clang-tidy --quiet --warnings-as-errors='*' $(filter-out test/%,$(filter %.c,$(C_FILES))) -- $(WARN) $(CPPFLAGS_ALL)
+	clang-tidy --quiet --warnings-as-errors='*' $(filter-out static/%,$(LINTED)) -- $(WARN) $(CPPFLAGS_ALL)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --inline-suppr \
-	    --suppress=missingIncludeSystem -D_GNU_SOURCE -D__x86_64__ -DVERSION='"0"' -I. $(filter-out test/%,$(filter %.c,$(C_FILES)))
+	    --suppress=missingIncludeSystem -D_GNU_SOURCE -D__x86_64__ -DVERSION='"0"' '-D__builtin_unreachable()=exit(1)' -I. $(LINTED)
 
 # What test/all asks for.
 .PHONY: list-units list-replays test-programs
