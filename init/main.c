@@ -84,6 +84,7 @@ int main(int argc, char **argv)
 	config_read(argv, &config);
 	log_start("init", config.log_form, config.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 	become_reaper(config.death_signal);
+	poll_catch();
 	epoll = poll_begin();
 	signals_begin(&config);
 	stop_begin(&config);

@@ -25,6 +25,14 @@ static void arrive(int signal, siginfo_t *info, void *context)
 
 int poll_begin(void)
 {
+	set = epoll_create1(EPOLL_CLOEXEC);
+	if (set == -1)
+		log_die("cannot make an epoll descriptor");
+	return set;
+}
+
+void poll_catch(void)
+{
 	/* The kernel wants to know where a handler returns to; this one does not. */
 	static const struct kernel_action action = {.handler = (void (*)(int))(void (*)(void))arrive,
 						    .flags = SA_SIGINFO | SA_NOCLDSTOP | 0x04000000 /* SA_RESTORER */,
@@ -34,10 +42,6 @@ int poll_begin(void)
 		log_die("cannot block signals");
 	for (int signal = 1; signal <= KERNEL_SIGNALS; signal++)
 		(void)kernel_action(signal, &action); /* KILL and STOP refuse */
-	set = epoll_create1(EPOLL_CLOEXEC);
-	if (set == -1)
-		log_die("cannot make an epoll descriptor");
-	return set;
 }
 
 int poll_add(int fd, unsigned id)

@@ -13,9 +13,11 @@ enum poll_id {
 	POLL_CLIENT,		/* the first client; the n-th has POLL_CLIENT + n */
 };
 
-/* Makes the epoll descriptor and returns it; exits when that cannot be had. From here on all signals are blocked, and
- * wait to be taken. */
+/* Makes the epoll descriptor and returns it; exits when that cannot be had. */
 int poll_begin(void);
+
+/* From here on all signals are blocked, and wait to be taken by poll_wait(); exits when that cannot be had. */
+void poll_catch(void);
 
 /* A signal that has arrived. */
 struct poll_signal {
