@@ -40,8 +40,8 @@ def test_what_does_not_go_is_killed(world, gate):
 
 def test_finish_waits_for_the_last_of_the_group(world, gate):
     world.service("app", "")
-    world.script("app/run", "sh -c 'trap \"read line <$DIR/gate; echo child-gone; exit 0\" TERM; echo child-up; "
-                            "while :; do sleep 1000 & wait; done' &\nexec $SERV exit 15 0 out main-up pause")
+    world.script("app/run", "sh -c 'trap \"\" TERM; echo child-up; read line <$DIR/gate; echo child-gone' &\n"
+                            "exec $SERV exit 15 0 out main-up pause")
     world.script("app/finish", "exec $SERV out finish")
     world.start()
     world.expect("child-up")
