@@ -54,6 +54,15 @@ class Terminal:
                 raise AssertionError(f"ended without {text!r}; on the terminal was:\n" + self.output.decode(errors="replace"))
         self.at = found + len(text)
 
+    def insist(self, text, ask):
+        """The same where the question may get lost: it is asked again and again until the answer comes."""
+        deadline = time.monotonic() + LIMIT
+        while (found := self.output.find(text.encode(), self.at)) == -1:
+            ask()
+            if select.select([self.master], [], [], 0.25)[0] or time.monotonic() > deadline:
+                self.read(deadline)
+        self.at = found + len(text)
+
     def see(self, *texts):
         """Waits until each is there, in any order."""
         deadline = time.monotonic() + LIMIT
