@@ -3,7 +3,6 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
-#include <time.h>
 #include "lib/kernel.h"
 #include "lib/log.h"
 
@@ -60,8 +59,6 @@ void poll_for_writing(int fd, unsigned id, bool writing)
 
 int poll_wait(struct epoll_event *events, int most, int timeout, struct poll_signal *signal)
 {
-	static const struct timespec at_once;
-	static const uint64_t all = ALL;
 	siginfo_t info;
 	sigset_t none;
 	int n;
@@ -76,7 +73,7 @@ int poll_wait(struct epoll_event *events, int most, int timeout, struct poll_sig
 	if (n <= 0)
 		return 0;
 	/* The kernel looks at descriptors first: as long as they are busy, no signal would get through. */
-	if (syscall(SYS_rt_sigtimedwait, &all, &info, &at_once, sizeof all) > 0)
+	if (kernel_take_signal(ALL, &info) > 0)
 		*signal = (struct poll_signal){.number = info.si_signo, .kernels = info.si_code > 0};
 	return n;
 }

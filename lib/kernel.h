@@ -6,6 +6,7 @@
 #define LIB_KERNEL_H
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -26,7 +27,7 @@ struct kernel_action {
 /* before: NULL, or what it was. */
 static inline int kernel_mask(uint64_t blocked, uint64_t *before)
 {
-	return (int)syscall(SYS_rt_sigprocmask, 2 /* SIG_SETMASK */, &blocked, before, sizeof blocked);
+	return (int)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &blocked, before, sizeof blocked);
 }
 
 static inline int kernel_action(int signal, const struct kernel_action *action)
@@ -34,12 +35,12 @@ static inline int kernel_action(int signal, const struct kernel_action *action)
 	return (int)syscall(SYS_rt_sigaction, signal, action, NULL, sizeof action->mask);
 }
 
-/* Takes one of these signals that is waiting, and blocked. Its number, or -1. */
-static inline int kernel_take_signal(uint64_t of)
+/* Takes one of these signals that is waiting, and blocked. Its number, or -1. info: NULL, or what is known of it. */
+static inline int kernel_take_signal(uint64_t of, siginfo_t *info)
 {
 	static const struct timespec at_once;
 
-	return (int)syscall(SYS_rt_sigtimedwait, &of, NULL, &at_once, sizeof of);
+	return (int)syscall(SYS_rt_sigtimedwait, &of, info, &at_once, sizeof of);
 }
 
 static inline int kernel_prctl(int option, int value)

@@ -29,7 +29,7 @@ static void drop_signal(int signal)
 {
 	int saved = errno;
 
-	(void)kernel_take_signal(UINT64_C(1) << (signal - 1));
+	(void)kernel_take_signal(UINT64_C(1) << (signal - 1), NULL);
 	errno = saved;
 }
 

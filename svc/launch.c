@@ -100,7 +100,7 @@ static void describe(const struct service *s, const struct dir *d, struct spawn 
 	sp->session = !sp->foreground;
 	sp->envp = service_world.environ;
 	if (service_world.death_signal && !s->logger) /* a logger goes when it has read all */
-		sp->death_signal = s->down_signal ? s->down_signal : service_world.down_signal;
+		sp->death_signal = service_down_signal(s);
 }
 
 /* Puts fd at descriptor n of the child. */
