@@ -15,7 +15,7 @@ APP_RUN = DOCKER / "service/app/run"
 
 # Says when it is up and when it was asked to end, and then exits with a code of its own.
 APP = """#!/bin/sh
-trap 'echo "app saw TERM"; exit 7' TERM
+trap 'echo "app saw TERM"; kill -9 $!; exit 7' TERM
 echo "app is up as $(id -u) in $PWD"
 while :; do sleep 1000 & wait $!; done
 """

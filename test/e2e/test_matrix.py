@@ -12,7 +12,7 @@ from terminal import CTRL_C, CTRL_Z, Terminal  # noqa: E402  (the path comes fir
 
 # Says that it is up, leaves an orphan to whoever reaps, and ends with a code of its own.
 WEB = """#!/bin/sh
-trap 'echo "$NAME saw TERM"; exit 7' TERM
+trap 'echo "$NAME saw TERM"; kill -9 $!; exit 7' TERM
 trap 'exit 1' USR1
 (true &)
 echo "$NAME is UP as $(id -u)"

@@ -132,7 +132,7 @@ def test_start_waits_for_ready(world):
 
 def test_start_is_not_content_with_a_process_that_is_going(world):
     """runit's sv says ok here, with the old process, and leaves the service down."""
-    world.script("app/run", "trap 'read line < $GATE; exit 0' TERM\necho up\nwhile :; do sleep 1000 & wait $!; done")
+    world.script("app/run", "trap 'kill -9 $!; read line < $GATE; exit 0' TERM\necho up\nwhile :; do sleep 1000 & wait $!; done")
     os.mkfifo(world.directory / "gate")
     world.start(GATE=str(world.directory / "gate"))
     world.expect("up")
