@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include "lib/wire.h"
 #include "updater/config.h"
-#include "updater/release.h"
+#include "updater/policy/release.h"
 
 #define ASK_SECONDS 60	     /* a question to the forge may take so long */
 #define ASK_DOWNLOAD 3600    /* a download */

@@ -7,7 +7,7 @@
 #include "lib/env.h"
 #include "lib/io.h"
 #include "lib/text.h"
-#include "updater/asset.h"
+#include "updater/policy/asset.h"
 
 #define SLEEP_MIN_WITHOUT_TOKEN 60 /* the forge gives 60 requests an hour to all who share an address */
 

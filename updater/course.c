@@ -7,7 +7,7 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lib/text.h"
-#include "updater/schedule.h"
+#include "updater/policy/schedule.h"
 
 void course_keep(char *out, size_t size, const char *text)
 {

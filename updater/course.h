@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include "updater/install.h"
 #include "updater/look.h"
-#include "updater/probation.h"
+#include "updater/policy/probation.h"
 #include "updater/switch.h"
 #include "updater/world.h"
 

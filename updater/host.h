@@ -2,7 +2,7 @@
 #ifndef UPDATER_HOST_H
 #define UPDATER_HOST_H
 
-#include "updater/asset.h"
+#include "updater/policy/asset.h"
 
 /* The processor is the one that this program was built for (a 64-bit kernel may run a 32-bit container); the C library
  * is the one whose loader lies in /lib, none in an image made from nothing. */

@@ -12,7 +12,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/ask.h"
-#include "updater/schedule.h"
+#include "updater/policy/schedule.h"
 
 #define SPARE_BYTES (16u << 20) /* the disk is not filled to the brim */
 

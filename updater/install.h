@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "updater/release.h"
+#include "updater/policy/release.h"
 #include "updater/world.h"
 
 enum install_result {

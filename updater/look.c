@@ -9,7 +9,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/ask.h"
-#include "updater/schedule.h"
+#include "updater/policy/schedule.h"
 
 #define PAGES_MAX 5
 

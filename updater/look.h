@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "updater/plan.h"
+#include "updater/policy/plan.h"
 #include "updater/world.h"
 
 #define LOOK_AGAIN 3600 /* seconds after which a newer release that did not fit is looked at again */

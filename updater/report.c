@@ -2,7 +2,7 @@
 
 #include <string.h>
 #include "lib/clock.h"
-#include "updater/history.h"
+#include "updater/disk/history.h"
 
 #define HISTORY_BYTES 16384 /* of its end */
 

@@ -6,7 +6,7 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lib/text.h"
-#include "updater/carry.h"
+#include "updater/disk/carry.h"
 
 #define KILL_WAIT_MS 10000 /* a process that does not die of KILL within this time is stuck in the kernel */
 

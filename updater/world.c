@@ -5,7 +5,7 @@
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/log.h"
-#include "updater/history.h"
+#include "updater/disk/history.h"
 
 int world_save(struct world *w)
 {

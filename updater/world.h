@@ -2,12 +2,12 @@
 #ifndef UPDATER_WORLD_H
 #define UPDATER_WORLD_H
 
-#include "updater/asset.h"
+#include "updater/policy/asset.h"
 #include "updater/config.h"
 #include "updater/helper.h"
 #include "updater/service.h"
-#include "updater/state.h"
-#include "updater/store.h"
+#include "updater/disk/state.h"
+#include "updater/disk/store.h"
 
 struct world {
 	const struct config *config;

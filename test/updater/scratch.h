@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "updater/sha256.h"
-#include "updater/tree.h"
+#include "updater/disk/sha256.h"
+#include "updater/disk/tree.h"
 
 static char scratch[64];
 static int scratch_fd = -1; /* the same, for what wants a descriptor */

@@ -1,0 +1,75 @@
+#include "test/updater/scratch.h"
+#include "updater/disk/history.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct history_event event = {1700000000, "installed", "v1.0.0", "v1.1.0", "say \"hi\"\\\n", 1234};
+
+#define LINE                                                                                                           \
+	"{\"time\":\"2023-11-14T22:13:20Z\",\"what\":\"installed\",\"from\":\"v1.0.0\",\"to\":\"v1.1.0\","             \
+	"\"why\":\"say \\\"hi\\\"\\\\\\u000a\",\"took_ms\":1234}\n"
+
+static void a_line_an_event(void **state)
+{
+	char text[4096];
+	(void)state;
+	assert_int_equal(history_tail(scratch_fd, text, sizeof(text)), 0);
+	assert_int_equal(history_add(scratch_fd, &event), 0);
+	assert_int_equal(history_add(scratch_fd, &event), 0);
+	assert_int_equal(history_tail(scratch_fd, text, sizeof(text)), (long)(2 * strlen(LINE)));
+	assert_string_equal(text, LINE LINE);
+}
+
+static void a_torn_line_is_ended(void **state)
+{
+	char text[4096];
+	(void)state;
+	int fd = openat(scratch_fd, "history", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	assert_int_equal(write(fd, "{\"time\":", 8), 8);
+	close(fd);
+	assert_int_equal(history_add(scratch_fd, &event), 0);
+	assert_true(history_tail(scratch_fd, text, sizeof(text)) > 0);
+	assert_string_equal(text, "{\"time\":\n" LINE);
+}
+
+static void the_tail_begins_with_a_whole_line(void **state)
+{
+	char text[200];
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(history_add(scratch_fd, &event), 0);
+	assert_int_equal(history_tail(scratch_fd, text, sizeof(text)), (long)strlen(LINE));
+	assert_string_equal(text, LINE);
+}
+
+static void does_not_grow_for_ever(void **state)
+{
+	char why[1500], text[64];
+	struct history_event long_event = event;
+	(void)state;
+	memset(why, 'w', sizeof(why));
+	why[sizeof(why) - 1] = '\0';
+	long_event.why = why;
+	for (int i = 0; i < 400; i++)
+		assert_int_equal(history_add(scratch_fd, &long_event), 0);
+	int fd = openat(scratch_fd, "history", O_RDONLY | O_CLOEXEC);
+	assert_true(fd == -1 || lseek(fd, 0, SEEK_END) <= 266000);
+	if (fd != -1)
+		close(fd);
+	assert_int_equal(faccessat(scratch_fd, "history.old", F_OK, 0), 0);
+	assert_true(history_tail(scratch_fd, text, sizeof(text)) >= 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SCRATCH(a_line_an_event),
+		IN_SCRATCH(a_torn_line_is_ended),
+		IN_SCRATCH(the_tail_begins_with_a_whole_line),
+		IN_SCRATCH(does_not_grow_for_ever),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

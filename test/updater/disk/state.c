@@ -1,0 +1,165 @@
+#include "test/updater/scratch.h"
+#include "updater/disk/state.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DIGEST "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static void write_file(const char *name, const char *text, size_t n)
+{
+	int fd = openat(scratch_fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_int_not_equal(fd, -1);
+	assert_int_equal(write(fd, text, n), (ssize_t)n);
+	close(fd);
+}
+
+static struct state sample(void)
+{
+	struct state s = {.phase = STATE_PROBATION,
+			  .reason = STATE_ASKED,
+			  .from = "@baked",
+			  .to = "v1.1.0",
+			  .start = true,
+			  .tries = 2,
+			  .tag = "v1.1.0",
+			  .asset = "app linux.tar.gz",
+			  .digest = DIGEST,
+			  .download_etag = "\"abc=def\"",
+			  .list_etag = "W/\"x\"",
+			  .seen = "v1.1.0",
+			  .listed = 1700000000,
+			  .not_before = 1700000060,
+			  .failures = 3,
+			  .floor = "v1.0.9"};
+	state_mark_bad(&s, "v1.0.5", DIGEST, "it died: exit code 1", 1700000001);
+	state_mark_bad(&s, "v1.0.6", "", "unsafe\nentry", 1700000002);
+	return s;
+}
+
+static void comes_back_as_it_was(void **state)
+{
+	struct state s = sample(), t;
+	const char *why;
+	(void)state;
+	assert_int_equal(state_load(scratch_fd, &t, &why), 0); /* none yet */
+	assert_int_equal(t.phase, STATE_IDLE);
+	assert_int_equal(state_save(scratch_fd, &s), 0);
+	assert_int_equal(state_load(scratch_fd, &t, &why), 0);
+	memcpy(s.bad[1].reason, "unsafe?entry", sizeof("unsafe?entry"));
+	assert_memory_equal(&s, &t, sizeof(s));
+	struct stat st;
+	assert_int_equal(fstatat(scratch_fd, "state", &st, 0), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+}
+
+/* Cut anywhere it is damaged, and said to be; never read as something else. */
+static void every_truncation_is_noticed(void **state)
+{
+	struct state s = sample(), t;
+	char text[16384];
+	const char *why;
+	(void)state;
+	assert_int_equal(state_save(scratch_fd, &s), 0);
+	int fd = openat(scratch_fd, "state", O_RDONLY | O_CLOEXEC);
+	ssize_t n = read(fd, text, sizeof(text));
+	close(fd);
+	assert_true(n > 100);
+	for (ssize_t cut = 0; cut < n; cut++) {
+		write_file("state", text, (size_t)cut);
+		assert_int_equal(state_load(scratch_fd, &t, &why), 1);
+		assert_int_equal(t.phase, STATE_IDLE);
+		assert_int_equal(t.nbad, 0);
+		assert_int_equal(faccessat(scratch_fd, "state", F_OK, 0), -1);
+		assert_int_equal(faccessat(scratch_fd, "state.bad", F_OK, 0), 0);
+	}
+}
+
+static void damage_is_set_aside(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"garbage",
+		"moult-state 1\nphase=flying\nend\n",
+		"moult-state 1\nphase=stop\nend\n", /* to nowhere */
+		"moult-state 1\nphase=idle\nend\nmore",
+		"moult-state 1\nto=../../etc\nend\n",
+		"moult-state 1\nfrom=a/b\nend\n",
+		"moult-state 1\nbad=v1 xyz 1 r\nend\n",
+		"moult-state 1\nbad=../v1 - 1 r\nend\n",
+		"moult-state 1\nbad=v1 - never r\nend\n",
+		"moult-state 1\nbad=v1\nend\n",
+		"moult-state 1\nfailures=-1\nend\n",
+		"moult-state 1\nno-such-key=1\nend\n",
+		"moult-state 1\nno value\nend\n",
+		"moult-state 2\nend\n",
+	};
+	struct state t;
+	const char *why;
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		write_file("state", texts[i], strlen(texts[i]));
+		assert_int_equal(state_load(scratch_fd, &t, &why), 1);
+		assert_true(strlen(why) > 0);
+	}
+	write_file("state", "moult-state 1\0\nend\n", 19);
+	assert_int_equal(state_load(scratch_fd, &t, &why), 1);
+	assert_int_equal(mkdirat(scratch_fd, "state", 0700), 0);
+	assert_int_equal(unlinkat(scratch_fd, "state.bad", 0), 0);
+	assert_int_equal(state_load(scratch_fd, &t, &why), 1); /* not even a file */
+}
+
+static void the_oldest_mark_gives_way(void **state)
+{
+	struct state s = {0};
+	char tag[32];
+	(void)state;
+	for (int i = 0; i < STATE_BAD_MAX + 3; i++) {
+		snprintf(tag, sizeof(tag), "v1.0.%d", i);
+		state_mark_bad(&s, tag, "", "r", i);
+	}
+	assert_int_equal(s.nbad, STATE_BAD_MAX);
+	assert_null(state_bad(&s, "v1.0.2"));
+	assert_non_null(state_bad(&s, "v1.0.3"));
+	assert_non_null(state_bad(&s, "v1.0.34"));
+	state_mark_bad(&s, "v1.0.10", "", "again", 99); /* replaced, not doubled */
+	assert_int_equal(s.nbad, STATE_BAD_MAX);
+	assert_string_equal(state_bad(&s, "v1.0.10")->reason, "again");
+	assert_true(state_forgive(&s, "v1.0.10"));
+	assert_false(state_forgive(&s, "v1.0.10"));
+	assert_null(state_bad(&s, "v1.0.10"));
+}
+
+static void the_fullest_state_fits(void **state)
+{
+	struct state s = sample(), t;
+	char tag[VERSION_TAG_MAX + 1] = "", reason[300];
+	const char *why;
+	(void)state;
+	memset(reason, 'r', sizeof(reason));
+	reason[sizeof(reason) - 1] = '\0';
+	for (int i = 0; i < STATE_BAD_MAX; i++) {
+		memset(tag, 'a' + i % 26, sizeof(tag));
+		tag[0] = (char)('A' + i % 26);
+		tag[1] = (char)('0' + i / 26);
+		tag[VERSION_TAG_MAX] = '\0';
+		state_mark_bad(&s, tag, DIGEST, reason, 1700000000);
+	}
+	assert_int_equal(state_save(scratch_fd, &s), 0);
+	assert_int_equal(state_load(scratch_fd, &t, &why), 0);
+	assert_memory_equal(&s, &t, sizeof(s));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_SCRATCH(comes_back_as_it_was),   IN_SCRATCH(every_truncation_is_noticed),
+		IN_SCRATCH(damage_is_set_aside),    cmocka_unit_test(the_oldest_mark_gives_way),
+		IN_SCRATCH(the_fullest_state_fits),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,188 @@
+#include "test/unit.h"
+#include "updater/policy/plan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define NOW 1700000000
+#define DIGEST "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define OTHER "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+/* A forge for one test: releases with one asset each that fits, changed from there. */
+struct forge {
+	struct release releases[8];
+	struct release_asset assets[8][2];
+	struct release_list list;
+};
+
+static struct release *publish(struct forge *f, const char *tag)
+{
+	size_t i = f->list.count++;
+	f->assets[i][0] = (struct release_asset){
+		(char *)"app_linux_amd64.tar.gz", (char *)"https://x", (char *)"https://x", 1000, true, DIGEST};
+	f->releases[i] = (struct release){(char *)tag, NOW - 86400, false, false, f->assets[i], 1};
+	f->list.releases = f->releases;
+	return &f->releases[i];
+}
+
+static struct plan_world world(const struct forge *f, const char *current)
+{
+	return (struct plan_world){
+		.list = &f->list, .current = current, .floor = "", .host = {ASSET_AMD64, ASSET_MUSL}, .now = NOW};
+}
+
+static void expect(const struct plan_world *w, enum plan_decision decision, const char *tag, const char *reason)
+{
+	struct plan plan;
+	assert_int_equal(plan_make(w, &plan), 0);
+	assert_int_equal(plan.decision, decision);
+	if (tag == NULL) {
+		assert_int_equal(plan.chosen, -1);
+	} else {
+		assert_int_not_equal(plan.chosen, -1);
+		assert_string_equal(w->list->releases[plan.chosen].tag, tag);
+		assert_non_null(strstr(plan.findings[plan.chosen].reason, reason));
+	}
+	plan_free(&plan);
+}
+
+static void takes_the_newest_by_version(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "v1.9.0"); /* a backport, published last, is the forge's `latest` */
+	publish(&f, "v1.10.0");
+	publish(&f, "v1.2.0");
+	struct plan_world w = world(&f, "v1.8.0");
+	expect(&w, PLAN_INSTALL, "v1.10.0", "");
+}
+
+static void never_goes_down(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "v1.0.0"); /* v1.1.0 was withdrawn */
+	struct plan_world w = world(&f, "v1.1.0");
+	expect(&w, PLAN_NOTHING, NULL, "");
+	w.current = "v1.0.0";
+	expect(&w, PLAN_NOTHING, NULL, "");
+	w.current = "dev";
+	expect(&w, PLAN_INSTALL, "v1.0.0", "");
+	w.current = "";
+	expect(&w, PLAN_INSTALL, "v1.0.0", "");
+}
+
+static void takes_no_draft_and_no_prerelease(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "v2.0.0")->draft = true;
+	publish(&f, "v1.9.0")->prerelease = true;
+	publish(&f, "v1.8.0-rc.1"); /* the flag was forgotten */
+	publish(&f, "nightly");
+	publish(&f, "../../etc");
+	struct plan_world w = world(&f, "v1.0.0");
+	expect(&w, PLAN_NOTHING, NULL, "");
+	w.wanted = "v1.9.0"; /* by name, a prerelease is what was asked for */
+	expect(&w, PLAN_INSTALL, "v1.9.0", "");
+	w.wanted = "v2.0.0";
+	expect(&w, PLAN_REFUSED, "v2.0.0", "is a draft");
+	w.wanted = "v7";
+	expect(&w, PLAN_REFUSED, NULL, "");
+}
+
+static void waits_for_assets(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	struct release *late = publish(&f, "v1.2.0");
+	publish(&f, "v1.1.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	late->published = NOW - 60;
+	late->assets[0].uploaded = false;
+	expect(&w, PLAN_WAIT, "v1.2.0", "still being uploaded");
+	late->nassets = 0;
+	expect(&w, PLAN_WAIT, "v1.2.0", "no assets");
+	late->published = NOW - PLAN_PATIENCE - 1; /* it will not come any more */
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+}
+
+static void waits_for_the_checksums(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	struct release *r = publish(&f, "v1.1.0");
+	r->published = NOW;
+	r->nassets = 2;
+	r->assets[1] = (struct release_asset){(char *)"checksums.txt", (char *)"", (char *)"", 10, false, ""};
+	struct plan_world w = world(&f, "v1.0.0");
+	expect(&w, PLAN_WAIT, "v1.1.0", "checksums.txt is still being uploaded");
+	r->assets[1].uploaded = true;
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+}
+
+static void does_not_try_a_bad_one_again(void **state)
+{
+	struct forge f = {0};
+	struct plan_bad bad = {"v1.2.0", DIGEST, "it died", 1};
+	(void)state;
+	struct release *r = publish(&f, "v1.2.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	w.bad = &bad;
+	w.nbad = 1;
+	expect(&w, PLAN_REFUSED, "v1.2.0", "was tried and is bad: it died");
+	memcpy(r->assets[0].digest, OTHER, sizeof(OTHER)); /* its bytes changed */
+	expect(&w, PLAN_INSTALL, "v1.2.0", "");
+	bad.digest[0] = '\0'; /* a mark against whatever has this tag */
+	expect(&w, PLAN_REFUSED, "v1.2.0", "bad");
+	w.wanted = "v1.2.0";
+	expect(&w, PLAN_INSTALL, "v1.2.0", "");
+	w.wanted = NULL;
+	publish(&f, "v1.3.0"); /* the next one heals */
+	expect(&w, PLAN_INSTALL, "v1.3.0", "");
+}
+
+static void respects_that_a_person_went_back(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "v1.1.0");
+	publish(&f, "v1.2.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	w.floor = "v1.2.0";
+	expect(&w, PLAN_NOTHING, NULL, "");
+	w.wanted = "v1.1.0";
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+	w.wanted = NULL;
+	publish(&f, "v1.2.1");
+	expect(&w, PLAN_INSTALL, "v1.2.1", "");
+}
+
+static void names_what_cannot_be_chosen(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	struct release *r = publish(&f, "v1.1.0");
+	r->nassets = 2;
+	r->assets[1] = r->assets[0];
+	r->assets[1].name = (char *)"tool_linux_amd64.tar.gz";
+	struct plan_world w = world(&f, "v1.0.0");
+	expect(&w, PLAN_REFUSED, "v1.1.0", "several assets fit");
+	r->published = NOW; /* more assets do not make fewer */
+	expect(&w, PLAN_REFUSED, "v1.1.0", "several assets fit");
+	r->assets[0].name = (char *)"app_linux_arm64.tar.gz";
+	r->nassets = 1;
+	r->published = NOW - 86400;
+	expect(&w, PLAN_REFUSED, "v1.1.0", "another processor");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(takes_the_newest_by_version),	    cmocka_unit_test(never_goes_down),
+		cmocka_unit_test(takes_no_draft_and_no_prerelease), cmocka_unit_test(waits_for_assets),
+		cmocka_unit_test(waits_for_the_checksums),	    cmocka_unit_test(does_not_try_a_bad_one_again),
+		cmocka_unit_test(respects_that_a_person_went_back), cmocka_unit_test(names_what_cannot_be_chosen),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

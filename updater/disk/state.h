@@ -1,0 +1,95 @@
+/* updater/disk/state: what is being done and what was learnt, in STATE_DIR/state.
+ *
+ * key=value lines, replaced atomically, so that an updater that is killed anywhere knows at its next start what it was
+ * about to do: a phase is written before it is begun (but for two, see updater/switch). A file that is not as this
+ * wrote it is set aside as state.bad; what is on disk then speaks for itself. */
+#ifndef UPDATER_DISK_STATE_H
+#define UPDATER_DISK_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "updater/policy/asset.h"
+#include "updater/policy/plan.h"
+#include "updater/policy/release.h"
+#include "updater/policy/version.h"
+
+#define STATE_BAD_MAX 32 /* the oldest mark gives way */
+#define STATE_ETAG 256
+#define STATE_NAME (VERSION_TAG_MAX + 1)
+
+enum state_phase {
+	STATE_IDLE,	 /* nothing under way */
+	STATE_PROBE,	 /* asking the forge for its newest tag */
+	STATE_PLAN,	 /* asking for its releases, deciding */
+	STATE_FETCH,	 /* downloading */
+	STATE_VERIFY,	 /* comparing digests */
+	STATE_UNPACK,	 /* filling a staging directory */
+	STATE_STOP,	 /* stopping the app: from here on it does not serve */
+	STATE_CARRY,	 /* taking the app's own files along */
+	STATE_SWITCH,	 /* turning the `current` link */
+	STATE_START,	 /* starting the app: it may write in the new directory from here on */
+	STATE_READY,	 /* waiting for it to be ready */
+	STATE_PROBATION, /* watching whether it stays up */
+	STATE_PHASES,
+};
+
+/* Why the app is being moved from one release to another. */
+enum state_reason {
+	STATE_UPDATE, /* a newer release was found */
+	STATE_ASKED,  /* a person named it */
+	STATE_BACK,   /* the one before it turned out bad */
+	STATE_IMAGE,  /* at start, the highest one on disk is not the one that is linked */
+	STATE_REASONS,
+};
+
+struct state {
+	enum state_phase phase;
+
+	/* The move that is under way from STATE_STOP on; names as in updater/disk/store. */
+	enum state_reason reason;
+	char from[STATE_NAME], to[STATE_NAME];
+	bool start;	/* the app is to run afterwards: it was not stopped on purpose before */
+	uint64_t tries; /* how often this move was begun: a release that takes the container down with it ends here */
+
+	/* The archive in download/ or about to be. */
+	char tag[STATE_NAME];
+	char asset[ASSET_NAME_MAX + 1];
+	char digest[RELEASE_DIGEST];
+	char download_etag[STATE_ETAG];
+
+	/* The forge. */
+	char list_etag[STATE_ETAG]; /* of the release list */
+	char seen[STATE_NAME];	    /* the tag that its `latest` pointed to when the list was last looked at */
+	int64_t listed;		    /* when that was */
+	int64_t not_before;	    /* it said: not before then */
+	uint64_t failures;	    /* polls in a row that failed */
+
+	char floor[STATE_NAME]; /* see plan_world.floor */
+	struct plan_bad bad[STATE_BAD_MAX];
+	size_t nbad;
+};
+
+/* Reads it below dirfd. 0: read, or there was none: an empty one; 1: it was corrupt and is now state.bad, *s is empty,
+ * *why says what was wrong; -1: errno (*s is empty). */
+int state_load(int dirfd, struct state *s, const char **why) __attribute__((warn_unused_result));
+
+/* Pure part of it: false with *why when the text is not a whole state file. */
+bool state_parse(char *text, struct state *s, const char **why);
+
+/* Replaces the file. -1: errno, the old one stands. */
+int state_save(int dirfd, const struct state *s) __attribute__((warn_unused_result));
+
+/* Marks a release bad, in memory; the mark of the same tag and digest is replaced. */
+void state_mark_bad(struct state *s, const char *tag, const char *digest, const char *reason, int64_t when);
+
+/* Takes all marks off a tag, in memory. True when there was one. */
+bool state_forgive(struct state *s, const char *tag);
+
+/* The newest mark on a tag, or NULL. */
+const struct plan_bad *state_bad(const struct state *s, const char *tag);
+
+const char *state_phase_name(enum state_phase phase);
+const char *state_reason_name(enum state_reason reason);
+
+#endif

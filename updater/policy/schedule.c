@@ -1,0 +1,28 @@
+#include "updater/policy/schedule.h"
+
+#define BACKOFF_FIRST 60
+#define BACKOFF_MOST 3600
+#define DOUBLINGS 16
+
+int64_t schedule_wait(uint64_t sleep, unsigned failures, uint64_t chance)
+{
+	uint64_t wait = sleep;
+	if (failures > 0) {
+		uint64_t most = sleep > BACKOFF_MOST ? sleep : BACKOFF_MOST;
+		wait = failures > DOUBLINGS ? most : (uint64_t)BACKOFF_FIRST << (failures - 1);
+		if (wait > most)
+			wait = most;
+		/* Whoever polls a test forge every two seconds does not want to wait a minute for it. */
+		if (sleep < BACKOFF_FIRST)
+			wait = wait / BACKOFF_FIRST * sleep;
+	}
+	uint64_t spread = wait / 5;
+	return (int64_t)(wait - spread / 2 + (spread > 0 ? chance % (spread + 1) : 0));
+}
+
+int64_t schedule_not_before(int64_t until, int64_t now)
+{
+	if (until < now + 60)
+		return now + 60;
+	return until > now + 3600 ? now + 3600 : until;
+}
