@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "lib/env.h"
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lib/rundir.h"
@@ -11,6 +12,7 @@
 #include "updater/cycle.h"
 #include "updater/report.h"
 
+#define HISTORY_LINES 1000  /* more than are ever read */
 #define CLIENT_BUFFER 65536 /* bytes of answers that may be on their way */
 
 void control_open(struct control *c, const char *run_dir)
@@ -121,31 +123,35 @@ static void take_order(struct control *c, struct control_client *client, enum co
 	answer(client, wire_say(client->fd, "err %s %s", refusal, text));
 }
 
-static int question(const struct control *c, const struct control_client *client, const char *verb, int64_t now)
+static int question(const struct control *c, const struct control_client *client, const char *verb, uint64_t number,
+		    int64_t now)
 {
 	if (strcmp(verb, "status") == 0)
 		return report_status(client->fd, c->course, now);
 	if (strcmp(verb, "list") == 0)
 		return report_list(client->fd, c->course);
 	if (strcmp(verb, "history") == 0)
-		return report_history(client->fd, c->course);
+		return report_history(client->fd, c->course, number);
 	return report_plan(client->fd, c->course);
 }
 
+enum argument { NOTHING, TAG, COUNT };
+
 struct verb {
 	const char *name;
-	bool is_order, takes_tag;
+	bool is_order;
+	enum argument takes; /* it may be left out */
 	enum course_order order;
 };
 
 static const struct verb verbs[] = {
-	{"status", false, false, 0},
-	{"list", false, false, 0},
-	{"history", false, false, 0},
-	{"plan", true, false, COURSE_PLAN}, /* from others than root or us: a question, the last plan is shown */
-	{"check", true, false, COURSE_CHECK},
-	{"update", true, true, COURSE_UPDATE},
-	{"rollback", true, true, COURSE_ROLLBACK},
+	{"status", false, NOTHING, 0},
+	{"list", false, NOTHING, 0},
+	{"history", false, COUNT, 0},
+	{"plan", true, NOTHING, COURSE_PLAN}, /* from others than root or us: a question, the last plan is shown */
+	{"check", true, NOTHING, COURSE_CHECK},
+	{"update", true, TAG, COURSE_UPDATE},
+	{"rollback", true, TAG, COURSE_ROLLBACK},
 };
 
 static const struct verb *find_verb(const char *name)
@@ -156,26 +162,34 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+static void answer_question(const struct control *c, struct control_client *client, const char *word,
+			    const char *argument, int64_t now)
+{
+	uint64_t number = HISTORY_LINES;
+	if (argument != NULL && env_number(argument, 1, INT32_MAX, &number) == -1) {
+		answer(client, wire_say(client->fd, "err usage %.40s is no number of lines", argument));
+		return;
+	}
+	answer(client, question(c, client, word, number, now));
+	if (client->fd != -1)
+		answer(client, wire_say(client->fd, "ok"));
+}
+
 static void serve(struct control *c, struct control_client *client, char *request, int64_t now)
 {
-	char *tag = request;
-	const char *word = strsep(&tag, " ");
+	char *argument = request;
+	const char *word = strsep(&argument, " ");
 	const struct verb *verb = find_verb(word);
-	if (verb == NULL) {
+	if (verb == NULL)
 		answer(client, wire_say(client->fd, "err unknown no such request"));
-	} else if (tag != NULL && !verb->takes_tag) {
+	else if (argument != NULL && verb->takes == NOTHING)
 		answer(client, wire_say(client->fd, "err usage %s takes no argument", word));
-	} else if (verb->is_order && (client->may || verb->order != COURSE_PLAN)) {
-		if (client->may)
-			take_order(c, client, verb->order, tag == NULL ? "" : tag, now);
-		else
-			answer(client,
-			       wire_say(client->fd, "err denied only root and the updater's user may %s", word));
-	} else {
-		answer(client, question(c, client, word, now));
-		if (client->fd != -1)
-			answer(client, wire_say(client->fd, "ok"));
-	}
+	else if (!verb->is_order || (verb->order == COURSE_PLAN && !client->may))
+		answer_question(c, client, word, argument, now);
+	else if (client->may)
+		take_order(c, client, verb->order, argument == NULL ? "" : argument, now);
+	else
+		answer(client, wire_say(client->fd, "err denied only root and the updater's user may %s", word));
 }
 
 void control_read(struct control *c, size_t i, int64_t now)

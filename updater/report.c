@@ -13,11 +13,15 @@ static const char *mode_word(enum config_mode mode)
 	return words[mode];
 }
 
-static void put_link(struct wire *w, const struct course *c, const char *link)
+/* What runs, and what ran before it; after a way back both links lead to the same release. */
+static void put_links(struct wire *w, const struct course *c)
 {
-	char name[STORE_NAME];
-	if (store_link(&c->world.store, link, name))
-		wire_put(w, link, world_tag(&c->world, name));
+	char current[STORE_NAME], previous[STORE_NAME];
+	const struct store *store = &c->world.store;
+	if (store_link(store, "current", current))
+		wire_put(w, "current", store_tag(store, current));
+	if (store_link(store, "previous", previous) && strcmp(previous, current) != 0)
+		wire_put(w, "previous", store_tag(store, previous));
 }
 
 static void put_app(struct wire *w, const struct service *s)
@@ -69,8 +73,7 @@ int report_status(int fd, const struct course *c, int64_t now)
 	if (config->user[0] != '\0' && config->repo[0] != '\0')
 		wire_putf(&w, "source", "%s/%s/%s", config->url, config->user, config->repo);
 	wire_put(&w, "mode", mode_word(config->mode));
-	put_link(&w, c, "current");
-	put_link(&w, c, "previous");
+	put_links(&w, c);
 	put_under_way(&w, c);
 	put_app(&w, &c->world.service);
 	put_plans(&w, c, now);
@@ -99,7 +102,7 @@ int report_list(int fd, const struct course *c)
 		wire_begin(&w);
 		wire_put(&w, "tag", tag);
 		wire_put_number(&w, "current", strcmp(names[i], current) == 0);
-		wire_put_number(&w, "previous", strcmp(names[i], previous) == 0);
+		wire_put_number(&w, "previous", strcmp(names[i], previous) == 0 && strcmp(names[i], current) != 0);
 		wire_put_number(&w, "image", strcmp(names[i], STORE_BAKED) == 0);
 		if (bad != NULL)
 			wire_put(&w, "bad", bad->reason);
@@ -134,12 +137,22 @@ int report_plan(int fd, const struct course *c)
 	return 0;
 }
 
-int report_history(int fd, const struct course *c)
+/* Where the last so many lines begin. */
+static char *last_lines(char *text, size_t len, uint64_t lines)
+{
+	char *at = text + len;
+	while (at > text && (at == text + len || at[-1] != '\n' || --lines > 0))
+		at--;
+	return at;
+}
+
+int report_history(int fd, const struct course *c, uint64_t lines)
 {
 	char text[HISTORY_BYTES];
-	if (c->world.store.dir == -1 || history_tail(c->world.store.dir, text, sizeof(text)) <= 0)
+	long len = c->world.store.dir == -1 ? 0 : history_tail(c->world.store.dir, text, sizeof(text));
+	if (len <= 0)
 		return 0;
-	char *rest = text, *line;
+	char *rest = last_lines(text, (size_t)len, lines), *line;
 	while ((line = strsep(&rest, "\n")) != NULL && rest != NULL) {
 		struct wire w;
 		wire_begin(&w);

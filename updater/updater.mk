@@ -6,9 +6,12 @@ updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater
 
 PROGRAMS += updater moult
 updater_OBJS := updater/main.o $(updater_ROOMS) $(lib_OBJS)
-moult_OBJS := updater/moult.o updater/json.o $(lib_OBJS)
+command_ROOMS := $(addprefix updater/command/,out progress show verb talk)
+moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o $(lib_OBJS)
 
-updater_UNITS := config $(addprefix policy/,version asset plan schedule probation) \
+updater_UNITS := config json $(addprefix policy/,version asset plan schedule probation) \
     $(addprefix disk/,sha256 state history manifest carry store)
 UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))
+UNIT += updater/command/progress
+updater/command/progress_TEST_OBJS := updater/command/progress.o updater/command/out.o updater/json.o $(lib_OBJS)

@@ -517,7 +517,7 @@ def test_the_command_tells_the_story(world):
     assert world.running == "v1.0.0"
     code, out, _ = world.moult("list")
     assert out.splitlines() == ["  v1.1.0 (previous)", "* v1.0.0"]
-    code, out, _ = world.moult("history")
+    code, out, _ = world.moult("history", "--json")
     assert [json.loads(line)["to"] for line in out.splitlines()] == ["v1.1.0", "v1.0.0"]
 
 

@@ -1,0 +1,57 @@
+"""Completion for bash: what the shell is told for a command line, with the cursor at its end."""
+import re
+import subprocess
+
+import pytest
+
+from fake_world import BIN, ROOT
+
+SCRIPT = ROOT / "updater/command/moult.bash"
+VERBS = "status check plan update rollback list history".split()
+# The words as bash breaks them, and what it asks for when Tab is pressed.
+ASK = r"""
+set -u
+source "$1"
+complete -p moult | grep -qx 'complete -F _moult moult' || exit 1
+COMP_WORDS=("${@:2}")
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_moult moult "${COMP_WORDS[-1]}" ''
+((${#COMPREPLY[@]} == 0)) || printf '%s\n' "${COMPREPLY[@]}"
+"""
+LIST = "#!/bin/sh\n[ $1 = list ] && printf '  v1.1.0 (image) bad: it is so\\n* v1.0.0 (previous)\\n  w2\\n'\n"
+
+
+def complete(directory, line):
+    done = subprocess.run(["bash", "--norc", "-c", ASK, "bash", SCRIPT, *line.split(" ")], text=True, check=True,
+                          env={"PATH": f"{directory}:/usr/bin:/bin"}, capture_output=True)
+    assert done.stderr == ""
+    return sorted(done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("line, replies", [
+    ("moult ", VERBS),
+    ("moult h", ["history"]),
+    ("moult -", ["-V", "-h"]),
+    ("moult --json pl", ["plan"]),
+    ("moult update ", ["v1.0.0", "v1.1.0", "w2"]),
+    ("moult rollback v1.0", ["v1.0.0"]),
+    ("moult update --", ["--json"]),
+    ("moult history -", ["--json", "-h", "-n"]),
+    ("moult history -n ", []),
+    ("moult status ", []),
+])
+def test_replies(tmp_path, line, replies):
+    (tmp_path / "moult").write_text(LIST)
+    (tmp_path / "moult").chmod(0o755)
+    assert complete(tmp_path, line) == sorted(replies)
+
+
+def test_verbs_are_those_that_moult_has(tmp_path):
+    page = subprocess.run([BIN / "moult", "-h"], capture_output=True, text=True, check=True).stdout
+    assert sorted(re.findall(r"^(?:usage:|      ) moult (\w+)", page, re.M)) == sorted(VERBS) == complete(tmp_path, "moult ")
+
+
+def test_no_updater_no_tags(tmp_path):
+    (tmp_path / "moult").write_text("#!/bin/sh\necho 'moult: the updater cannot be reached' >&2\nexit 111\n")
+    (tmp_path / "moult").chmod(0o755)
+    assert complete(tmp_path, "moult update ") == []

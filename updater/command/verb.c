@@ -1,0 +1,91 @@
+#include "updater/command/verb.h"
+
+#include <string.h>
+#include "updater/command/out.h"
+#include "updater/command/show.h"
+
+static const struct verb verbs[] = {
+	{.name = "status",
+	 .arguments = "",
+	 .show = show_status,
+	 .brief = "what runs, and what the updater does",
+	 .help = "Answered at once, also in the middle of an update, and to everybody.\n",
+	 .example = "moult status --json | jq -r .current"},
+	{.name = "check",
+	 .arguments = "",
+	 .show = show_event,
+	 .follows = true,
+	 .brief = "look for a newer release now",
+	 .help = "Does about it what UPDATE_MODE says, and ends when that is over.\n",
+	 .example = "moult check && echo it is the newest"},
+	{.name = "plan",
+	 .arguments = "",
+	 .show = show_plan,
+	 .follows = true,
+	 .none = "the forge has no releases, or none were looked at yet",
+	 .brief = "every release, and what is said against it",
+	 .help = "Looks anew and installs nothing. Who may not command sees what the last look brought.\n",
+	 .example = "moult plan --json | jq -r 'select(.verdict == \"chosen\").tag'"},
+	{.name = "update",
+	 .arguments = "[TAG]",
+	 .most = 1,
+	 .show = show_event,
+	 .follows = true,
+	 .brief = "install the newest, or this one",
+	 .help = "Whatever UPDATE_MODE says; a TAG also when it is lower, a prerelease, or was bad.\n",
+	 .example = "moult update v1.4.2"},
+	{.name = "rollback",
+	 .arguments = "[TAG]",
+	 .most = 1,
+	 .show = show_event,
+	 .follows = true,
+	 .brief = "go back to the release before, or to this one",
+	 .help = "It has to be on disk. Nothing up to the version that was left comes by itself afterwards.\n",
+	 .example = "moult rollback"},
+	{.name = "list",
+	 .arguments = "",
+	 .show = show_list,
+	 .none = "no release is on disk",
+	 .brief = "the releases on disk, the highest first",
+	 .help = "A star is before the one that runs.\n",
+	 .example = "moult list --json"},
+	{.name = "history",
+	 .arguments = "[-n NUMBER]",
+	 .show = show_history,
+	 .none = "nothing was tried yet",
+	 .brief = "what was tried, the newest last",
+	 .help = "The last 20 events, or NUMBER; with --json as they stand in the file.\n"
+		 "No more than the last 16 KiB of it are read, which is about a hundred.\n",
+	 .example = "moult history -n 5"},
+};
+
+const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].name, name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+void verb_print_all(void)
+{
+	static const char gap[] = "                            ";
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		const struct verb *v = &verbs[i];
+		char usage[80];
+		if (text_format(usage, sizeof(usage), "%s%s%s", v->name, v->arguments[0] == '\0' ? "" : " ",
+				v->arguments) == -1)
+			continue;
+		int space = strlen(usage) < strlen(gap) ? (int)(strlen(gap) - strlen(usage)) : 1;
+		out_print("%s moult %s%.*s%s\n", i == 0 ? "usage:" : "      ", usage, space, gap, v->brief);
+	}
+	out_print("Each takes --json and prints objects then, one a line; `moult VERB -h` tells more of it.\n"
+		  "exit codes: 0 done; 1 the updater said no; 100 asked wrongly; 111 the updater cannot be reached\n");
+}
+
+void verb_print(const struct verb *v)
+{
+	out_print("usage: moult %s%s%s [--json]\n%s.\n%s", v->name, v->arguments[0] == '\0' ? "" : " ", v->arguments,
+		  v->brief, v->help);
+	out_print("example: %s\n", v->example);
+}
