@@ -19,23 +19,25 @@ $(B)/fuzz/$(1): $(B)/obj/test/fuzz/$(1).o $(B)/obj/test/fuzz/replay.o $$(fuzz_$(
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzz,$(f))))
 
-# The same target under libFuzzer, for FUZZ_SECONDS each, starting from the corpus; what it finds stays in build/fuzz.
-FUZZ_SECONDS ?= 20
+# The same target under libFuzzer, starting from the corpus; what it finds stays in build/fuzz. `make fuzz` gives each of them
+# FUZZ_SECONDS, with -j as many at once; `make fuzz-state FUZZ_SECONDS=3600` is for who wants to know it of one.
+FUZZ_SECONDS ?= 15
 define fuzzer
 build/fuzz/$(1): build/fuzz/obj/test/fuzz/$(1).o $$(fuzz_$(1)_OBJS:%=build/fuzz/obj/%)
 	$$(SAY)clang -fsanitize=fuzzer,address,undefined -o $$@ $$^ $$(fuzz_$(1)_LIBS)
 endef
 $(foreach f,$(FUZZ),$(eval $(call fuzzer,$(f))))
 
-fuzz:
-	$(MAKE) --no-print-directory V=fuzz $(FUZZ:%=build/fuzz/%)
-	@for target in $(FUZZ); do \
-	    mkdir -p build/fuzz/found/$$target; \
-	    build/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-	        -artifact_prefix=build/fuzz/found/$$target- build/fuzz/found/$$target test/fuzz/corpus/$$target \
-	        >build/fuzz/$$target.log 2>&1 || { tail -n 40 build/fuzz/$$target.log; exit 1; }; \
-	    echo "fuzz $$target: $$(sed -n 's/^stat::number_of_executed_units: *//p' build/fuzz/$$target.log) inputs, nothing found"; \
-	done
+.PHONY: fuzz-build $(FUZZ:%=fuzz-%)
+fuzz: $(FUZZ:%=fuzz-%)
+fuzz-build:
+	@$(MAKE) --no-print-directory V=fuzz $(FUZZ:%=build/fuzz/%)
+$(FUZZ:%=fuzz-%): fuzz-%: fuzz-build
+	@mkdir -p build/fuzz/found/$*
+	@build/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz/found/$*- build/fuzz/found/$* test/fuzz/corpus/$* \
+	    >build/fuzz/$*.log 2>&1 || { tail -n 40 build/fuzz/$*.log; exit 1; }
+	@echo "fuzz $*: $$(sed -n 's/^stat::number_of_executed_units: *//p' build/fuzz/$*.log) inputs, nothing found"
 
 # All of them, one closing line. `test/all unit` or `test/all python test/pid1` runs a part.
 test:
