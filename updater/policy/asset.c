@@ -388,8 +388,10 @@ int asset_pick(const char *const *names, size_t count, const char *tag, const ch
 		best = (int)i;
 		best_rank = r;
 	}
-	if (best >= 0 && !several)
+	if (best >= 0 && !several) {
+		why[0] = '\0';
 		return best;
+	}
 	if (several) {
 		text_begin(&misfits, why, size);
 		text_addf(&misfits, "several assets fit (set GH_ASSET to choose one): %s", rivals_text);

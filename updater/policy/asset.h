@@ -45,9 +45,9 @@ const char *asset_pattern_fault(const char *pattern);
 /* True when a name matches such a pattern for this tag and machine. */
 bool asset_matches(const char *pattern, const char *name, const char *tag, const struct asset_host *host);
 
-/* The one that fits. pattern NULL: by name alone. Returns its index, or -1 with the reason in why, which lists those
- * that fit when there are several and says of each why it does not when there is none (as far as size allows). When the
- * best ones differ only in how they are packed the first of tar.gz, tar.xz, tar.zst, zip is taken. */
+/* The one that fits. pattern NULL: by name alone. Returns its index (why is "" then), or -1 with the reason in why,
+ * which lists those that fit when there are several and says of each why it does not when there is none (as far as size
+ * allows). When the best ones differ only in how they are packed the first of tar.gz, tar.xz, tar.zst, zip is taken. */
 int asset_pick(const char *const *names, size_t count, const char *tag, const char *pattern,
 	       const struct asset_host *host, char *why, size_t size);
 

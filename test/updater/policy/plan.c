@@ -42,6 +42,8 @@ static void expect(const struct plan_world *w, enum plan_decision decision, cons
 		assert_int_not_equal(plan.chosen, -1);
 		assert_string_equal(w->list->releases[plan.chosen].tag, tag);
 		assert_non_null(strstr(plan.findings[plan.chosen].reason, reason));
+		if (decision == PLAN_INSTALL)
+			assert_string_equal(plan.findings[plan.chosen].reason, "");
 	}
 	plan_free(&plan);
 }

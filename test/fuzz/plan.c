@@ -1,0 +1,125 @@
+/* What moult-fetch tells of a forge's releases, should it have been taken over: packets, an empty line between two. The
+ * first one is of this test: what runs, what is asked for, GH_ASSET. Nothing that comes of it is a bad path, an asset
+ * that is not there, or a way down. */
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include "test/fuzz/fuzz.h"
+#include "updater/policy/plan.h"
+#include "updater/policy/release.h"
+
+#define NOW 1795309323
+
+static void expect_release(const struct release *r)
+{
+	expect(r->tag != NULL && r->published >= 0);
+	for (size_t i = 0; i < r->nassets; i++) {
+		const struct release_asset *a = &r->assets[i];
+
+		expect(strlen(a->name) <= ASSET_NAME_MAX && a->url != NULL && a->api != NULL);
+		expect(a->digest[0] == '\0' || strspn(a->digest, "0123456789abcdef") == RELEASE_DIGEST - 1);
+	}
+}
+
+static void expect_finding(const struct release *r, const struct plan_finding *f)
+{
+	expect(f->asset >= -1 && f->asset < (int)r->nassets && f->sums >= -1 && f->sums < (int)r->nassets);
+	expect((f->verdict == PLAN_FITS) == (f->reason[0] == '\0') && !strchr(f->reason, '\n'));
+	if (f->verdict == PLAN_REJECTED)
+		return;
+	expect(version_tag_fault(r->tag) == NULL && !r->draft);
+	if (f->verdict == PLAN_FITS)
+		expect(f->asset != -1 && r->assets[f->asset].uploaded && r->assets[f->asset].size > 0);
+}
+
+/* It never goes down, or to what is not for everybody, by itself. */
+static void expect_way_up(const struct plan_world *w, const struct release *r)
+{
+	if (w->wanted != NULL) {
+		expect(strcmp(r->tag, w->wanted) == 0);
+		return;
+	}
+	expect(!r->prerelease && !version_is_prerelease(r->tag));
+	if (version_is(r->tag) && version_is(w->current))
+		expect(version_compare(r->tag, w->current) > 0);
+}
+
+static void make_plan(const struct plan_world *w)
+{
+	struct plan p;
+
+	expect(plan_make(w, &p) == 0 && p.count == w->list->count);
+	for (size_t i = 0; i < p.count; i++) {
+		expect_release(&w->list->releases[i]);
+		expect_finding(&w->list->releases[i], &p.findings[i]);
+	}
+	expect(p.chosen >= -1 && p.chosen < (int)p.count);
+	if (p.decision == PLAN_INSTALL || p.decision == PLAN_WAIT) {
+		expect(p.chosen != -1);
+		expect(p.findings[p.chosen].verdict == (p.decision == PLAN_INSTALL ? PLAN_FITS : PLAN_PENDING));
+		expect_way_up(w, &w->list->releases[p.chosen]);
+	}
+	plan_free(&p);
+}
+
+/* The words of the first packet; NULL or "" when it does not say, or nothing that the updater would have let in. */
+struct given {
+	char current[VERSION_TAG_MAX + 1], floor[VERSION_TAG_MAX + 1], wanted[VERSION_TAG_MAX + 1], pattern[129];
+};
+
+static bool take_tag(const struct wire *packet, const char *key, char out[VERSION_TAG_MAX + 1])
+{
+	bool good = wire_get(packet, key, out, VERSION_TAG_MAX + 1) > 0 && version_tag_fault(out) == NULL;
+
+	if (!good)
+		out[0] = '\0';
+	return good;
+}
+
+static void read_given(const struct wire *packet, struct given *g, struct plan_world *w)
+{
+	(void)take_tag(packet, "current", g->current);
+	(void)take_tag(packet, "floor", g->floor);
+	w->wanted = take_tag(packet, "wanted", g->wanted) ? g->wanted : NULL;
+	bool pattern = wire_get(packet, "pattern", g->pattern, sizeof g->pattern) > 0;
+	w->pattern = pattern && asset_pattern_fault(g->pattern) == NULL ? g->pattern : NULL;
+}
+
+/* The next packet, up to an empty line or the end; false when there is none, or none that a socket would bring. */
+static bool next_packet(const uint8_t **data, size_t *size, struct wire *w)
+{
+	const uint8_t *end = memmem(*data, *size, "\n\n", 2);
+	size_t n = end == NULL ? *size : (size_t)(end - *data) + 1, gone = end == NULL ? n : n + 1;
+
+	if (n == 0 || n > WIRE_MAX || memchr(*data, '\0', n) != NULL)
+		return false;
+	wire_begin(w);
+	memcpy(w->bytes, *data, n);
+	w->bytes[n] = '\0';
+	w->text.len = n;
+	*data += gone;
+	*size -= gone;
+	return true;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct wire packet;
+	struct release_list list = {0};
+	struct given given = {0};
+	struct plan_world w = {.list = &list, .current = given.current, .floor = given.floor, .now = NOW};
+	int r = 0;
+
+	w.host = (struct asset_host){.arch = ASSET_AMD64, .libc = ASSET_MUSL};
+	if (next_packet(&data, &size, &packet))
+		read_given(&packet, &given, &w);
+	while (r == 0 && next_packet(&data, &size, &packet))
+		r = release_add(&list, &packet);
+	if (r == 0)
+		make_plan(&w);
+	else /* the job is not heard any further */
+		expect(errno == EBADMSG || errno == EMFILE);
+	expect(list.count <= RELEASE_LIMIT);
+	release_free(&list);
+	return 0;
+}
