@@ -15,3 +15,8 @@ UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))
 UNIT += updater/command/progress
 updater/command/progress_TEST_OBJS := updater/command/progress.o updater/command/out.o updater/json.o $(lib_OBJS)
+
+# What a fuzz target is linked with: all that is pure, and what is on disk.
+FUZZ += state manifest history plan
+$(foreach f,state manifest history plan,$(eval fuzz_$(f)_OBJS := $(filter updater/policy/% updater/disk/%,$(updater_ROOMS)) \
+    updater/json.o $(lib_OBJS)))

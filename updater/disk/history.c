@@ -77,6 +77,25 @@ out:
 	return r;
 }
 
+/* A power cut may leave zeros in the place of bytes. They must not hide what was written after it. */
+static void show_zeros(char *text, size_t n)
+{
+	for (char *zero = text; (zero = memchr(zero, '\0', n - (size_t)(zero - text))) != NULL;)
+		*zero = '?';
+}
+
+/* Cuts off what stands behind the last newline, and before the first one when the text begins in the middle of a line.
+ */
+static size_t keep_whole_lines(char *text, size_t n, bool begins_inside)
+{
+	const char *end = memrchr(text, '\n', n);
+	const char *start = begins_inside && end != NULL ? (char *)memchr(text, '\n', n) + 1 : text;
+	size_t kept = end == NULL ? 0 : (size_t)(end + 1 - start);
+	memmove(text, start, kept);
+	text[kept] = '\0';
+	return kept;
+}
+
 long history_tail(int dirfd, char *buf, size_t size)
 {
 	buf[0] = '\0';
@@ -91,13 +110,8 @@ long history_tail(int dirfd, char *buf, size_t size)
 	n = lseek(fd, skipped, SEEK_SET) == -1 ? -1 : io_read(fd, buf, size - 1);
 	if (n == -1)
 		goto out;
-	buf[n] = '\0';
-	if (skipped > 0) {
-		const char *whole = strchr(buf, '\n');
-		n = whole == NULL ? 0 : n - (whole + 1 - buf);
-		if (whole != NULL)
-			memmove(buf, whole + 1, (size_t)n + 1);
-	}
+	show_zeros(buf, (size_t)n);
+	n = (ssize_t)keep_whole_lines(buf, (size_t)n, skipped > 0);
 out:
 	io_close(&fd);
 	return n;

@@ -20,8 +20,8 @@ struct history_event {
 /* -1: errno. What is in the file already stands. */
 int history_add(int dirfd, const struct history_event *event) __attribute__((warn_unused_result));
 
-/* Reads the end of the file, whole lines only, into buf (ended by a NUL). Returns its length, 0 when there is none yet.
- */
+/* Reads the end of the file, whole lines only, into buf (ended by a NUL; one in the file becomes '?'). Returns its
+ * length, 0 when there is none yet. */
 long history_tail(int dirfd, char *buf, size_t size) __attribute__((warn_unused_result));
 
 #endif

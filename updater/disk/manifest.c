@@ -63,7 +63,7 @@ static int compare_lines(const void *a, const void *b)
 static bool parse_head(struct manifest *m, const char *line, size_t len)
 {
 	char copy[1024];
-	if (len >= sizeof(copy))
+	if (len >= sizeof(copy) || memchr(line, '\0', len) != NULL)
 		return false;
 	memcpy(copy, line, len);
 	copy[len] = '\0';

@@ -45,6 +45,36 @@ static void the_tail_begins_with_a_whole_line(void **state)
 	assert_string_equal(text, LINE);
 }
 
+static void write_all(const char *bytes, size_t n)
+{
+	int fd = openat(scratch_fd, "history", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	assert_int_equal(write(fd, bytes, n), (ssize_t)n);
+	close(fd);
+}
+
+static void zeros_hide_nothing(void **state)
+{
+	static const char torn[] = LINE "{\"time\0\0\0\0";
+	char text[4096];
+	(void)state;
+	write_all(torn, sizeof(torn) - 1);
+	assert_int_equal(history_add(scratch_fd, &event), 0);
+	assert_true(history_tail(scratch_fd, text, sizeof(text)) > 0);
+	assert_string_equal(text, LINE "{\"time????\n" LINE);
+}
+
+static void half_a_line_is_none(void **state)
+{
+	char text[200];
+	(void)state;
+	write_all(LINE "{\"time\":", strlen(LINE) + 8);
+	assert_int_equal(history_tail(scratch_fd, text, sizeof(text)), (long)strlen(LINE));
+	assert_string_equal(text, LINE);
+	assert_int_equal(history_tail(scratch_fd, text, 20),
+			 0); /* and none of a line that is longer than the place for it */
+	assert_string_equal(text, "");
+}
+
 static void does_not_grow_for_ever(void **state)
 {
 	char why[1500], text[64];
@@ -69,6 +99,8 @@ int main(void)
 		IN_SCRATCH(a_line_an_event),
 		IN_SCRATCH(a_torn_line_is_ended),
 		IN_SCRATCH(the_tail_begins_with_a_whole_line),
+		IN_SCRATCH(zeros_hide_nothing),
+		IN_SCRATCH(half_a_line_is_none),
 		IN_SCRATCH(does_not_grow_for_ever),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
