@@ -1,6 +1,7 @@
 #include "updater/ask.h"
 
 #include <string.h>
+#include "updater/policy/asset.h"
 
 #define CONNECT_SECONDS 10
 #define STALL_SECONDS 30
@@ -87,6 +88,8 @@ void ask_unpack(struct wire *w, const struct config *c, const char *tag, const c
 		wire_putf(w, "digest", "sha256:%s", digest);
 	if (sums)
 		wire_put_number(w, "sums", 1);
+	if (asset_is_bare(asset))
+		wire_put(w, "bare", c->repo);
 	wire_putf(w, "entry", "run,%s,app", c->repo);
 	wire_put_number(w, "max-bytes", (int64_t)BYTES_MAX);
 	wire_put_number(w, "max-entries", ENTRIES_MAX);

@@ -25,7 +25,8 @@ void ask_release(struct wire *w, const struct config *c, const char *tag);
 void ask_get(struct wire *w, const struct config *c, const struct release_asset *a, uint64_t cap, uint64_t offset,
 	     const char *etag);
 
-/* Verify and unpack; digest as in release_asset, sums: the checksums file is passed as well. */
+/* Verify and unpack; digest as in release_asset, sums: the checksums file is passed as well. An asset that is by its
+ * name no archive but the program itself is called as the repository is. */
 void ask_unpack(struct wire *w, const struct config *c, const char *tag, const char *asset, const char *digest,
 		bool sums);
 

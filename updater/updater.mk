@@ -1,5 +1,5 @@
 # The updater and the command moult. libc only; what needs more is in updater/fetch and updater/unpack.
-updater_POLICY := version asset release plan schedule probation
+updater_POLICY := version words asset release plan schedule probation
 updater_DISK := tree sha256 manifest state history store carry
 updater_HERE := json config host rights helper service world ask look install switch arbiter course move cycle report control loop
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)

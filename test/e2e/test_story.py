@@ -155,10 +155,17 @@ def test_a_private_repository(container, forge, demo):
     box.wait_version("1.1.0")
 
 
-@pytest.mark.parametrize("form", ["tgz", "tar.xz", "zip", pytest.param("tar.zst", marks=pytest.mark.skipif(
+@pytest.mark.parametrize("form", ["tgz", "tar.xz", "tar.bz2", "zip", pytest.param("tar.zst", marks=pytest.mark.skipif(
     not archives.has_zstd(), reason="no zstd command here"))])
 def test_other_archives(container, forge, demo, form):
     forge.publish("v1.1.0", demo.assets("v1.1.0", form=form))
+    container("v1.0.0").wait_version("1.1.0")
+
+
+def test_a_program_without_an_archive(container, forge, demo):
+    name = demo.name("v1.1.0", form="").removesuffix(".")
+    program = {name: archives.demo_program("1.1.0")}
+    forge.publish("v1.1.0", program | {f"{name}.sha256": archives.checksums(program), f"{name}.sig": b"not asked for"})
     container("v1.0.0").wait_version("1.1.0")
 
 

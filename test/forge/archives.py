@@ -92,6 +92,7 @@ PACKERS = {
     "tar.gz": lambda files: tar(files, "gz"),
     "tgz": lambda files: tar(files, "gz"),
     "tar.xz": lambda files: tar(files, "xz"),
+    "tar.bz2": lambda files: tar(files, "bz2"),
     "tar": tar,
     "tar.zst": lambda files: _zstd(tar(files)),
     "zip": zipped,

@@ -1,4 +1,5 @@
 """Archives for the tests of moult-unpack: good ones, and ones that want out of their directory."""
+import bz2
 import gzip
 import hashlib
 import io
@@ -74,16 +75,20 @@ def zipped(*entries, **options):
     return out.getvalue()
 
 
+def zstd(data):
+    return subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True).stdout
+
+
+COMPRESS = {"tar": bytes, "gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress, "zst": zstd}
+
+
 def compressed(kind):
-    plain = tar(*GOOD)
-    if kind == "zst":
-        return subprocess.run(["zstd", "-q", "-c"], input=plain, capture_output=True, check=True).stdout
     if kind == "zip":
         return zipped(("bin/", b"", stat.S_IFDIR | 0o755), ("bin/app", SCRIPT, stat.S_IFREG | 0o755),
                       ("data/ä b%.txt", b"x" * 100000, stat.S_IFREG | 0o640), ("empty", b"", stat.S_IFREG | 0o644),
                       ("run", b"bin/app", stat.S_IFLNK | 0o777), ("app2", SCRIPT, stat.S_IFREG | 0o755),
                       ("bin/up", b"../empty", stat.S_IFLNK | 0o777))
-    return {"tar": bytes, "gz": gzip.compress, "xz": lzma.compress}[kind](plain)
+    return COMPRESS[kind](tar(*GOOD))
 
 
 DEEP = "/".join(["d"] * 65)

@@ -75,6 +75,16 @@ def test_withdrawn_and_lower_are_not_installed(world):
     assert not world.asked("get")
 
 
+def test_a_program_without_an_archive_gets_the_repository_s_name(world):
+    world.publish("v1.0.0")
+    world.start()
+    world.wait(lambda: world.running == "v1.0.0")
+    world.publish("v1.1.0", names=["demo-linux-amd64", "demo-linux-amd64.sig", "demo-linux-arm64"])
+    world.wait(lambda: world.running == "v1.1.0")
+    assert [(a["name"], a.get("bare")) for a in world.asked("install")] == [
+        ("demo_1.0.0_linux_amd64.tar.gz", None), ("demo-linux-amd64", "demo")]
+
+
 def test_what_the_app_wrote_goes_along(world):
     world.install("v1.0.0")
     world.start()

@@ -60,7 +60,7 @@ def test_no_archive(unpack, archive):
     assert got.answer.code == "archive", got.answer
 
 
-@pytest.mark.parametrize("kind", ["tar", "gz", "xz", "zst", "zip"])
+@pytest.mark.parametrize("kind", ["tar", "gz", "xz", "zst", "bz2", "zip"])
 def test_truncated_anywhere(unpack, kind):
     archive = compressed(kind)
     # Within the last header of a tar (cut between two entries it is a tar, too), before the sum at the end of the others.
@@ -71,7 +71,7 @@ def test_truncated_anywhere(unpack, kind):
         assert got.answer.of("done") == []
 
 
-@pytest.mark.parametrize("kind", ["tar", "gz", "xz", "zst", "zip"])
+@pytest.mark.parametrize("kind", ["tar", "gz", "xz", "zst", "bz2", "zip"])
 def test_flipped_bits(unpack, kind):
     archive = compressed(kind)
     dice = random.Random(kind)

@@ -6,11 +6,11 @@ import subprocess
 
 import pytest
 
-from archive_maker import GOOD, OTHER, SCRIPT, UNSAFE, compressed, elf, link, sha256, tar, zipped
+from archive_maker import COMPRESS, GOOD, OTHER, SCRIPT, UNSAFE, compressed, elf, link, sha256, tar, zipped
 from job import BIN, run
 
 
-@pytest.mark.parametrize("kind", ["tar", "gz", "xz", "zst", "zip"])
+@pytest.mark.parametrize("kind", ["tar", "gz", "xz", "zst", "bz2", "zip"])
 def test_unpacks_and_lists(unpack, kind):
     archive = compressed(kind)
     got = unpack(archive, digest=f"sha256:{sha256(archive)}", entry="run,app")
@@ -33,6 +33,58 @@ def test_unpacks_and_lists(unpack, kind):
     assert listed["bin/app"] == ["f", "0755", str(len(SCRIPT)), sha256(SCRIPT), "bin/app"]
     assert listed["app2"] == ["f", "0755", str(len(SCRIPT)), sha256(SCRIPT), "app2"]
     assert listed["empty"] == ["f", "0644", "0", sha256(b""), "empty"]
+
+
+# --- a program that stands alone
+
+@pytest.mark.parametrize("kind", COMPRESS)
+@pytest.mark.parametrize("program", [SCRIPT, elf(os.uname().machine) + bytes(200000)], ids=["script", "elf"])
+def test_a_bare_program(unpack, kind, program):
+    archive = COMPRESS[kind](program)
+    got = unpack(archive, name="demo-linux", bare="demo", entry="run,demo,app", digest=f"sha256:{sha256(archive)}")
+    assert got.answer.ok, got.answer
+    assert got.answer.one("done")["files"] == "1" and got.answer.one("done")["strip"] == ""
+    assert [p.name for p in got.tree.iterdir()] == ["demo"]
+    assert (got.tree / "demo").read_bytes() == program
+    assert (got.tree / "demo").stat().st_mode & 0o7777 == 0o755
+    assert got.lines()[1:] == [["f", "0755", str(len(program)), sha256(program), "demo"]]
+
+
+@pytest.mark.parametrize("content", [b"", b"#", b"<html>\n", b"hello, world\n", b"\x7fEL", bytes(3000), b"0" * 64 + b"  demo\n",
+                                     gzip.compress(gzip.compress(SCRIPT, mtime=0), mtime=0), gzip.compress(b"", mtime=0),
+                                     gzip.compress(SCRIPT, mtime=0)[:-6]],
+                         ids=lambda c: repr(c[:12]))
+def test_what_is_no_program(unpack, content):
+    got = unpack(content, bare="demo", entry="demo")
+    assert got.answer.code == "archive", got.answer
+    assert got.answer.of("done") == []
+
+
+def test_a_bare_program_that_is_not_asked_for(unpack):
+    for content in (SCRIPT, gzip.compress(SCRIPT)):
+        got = unpack(content, entry="demo")
+        assert got.answer.code == "archive" and list(got.tree.iterdir()) == []
+
+
+def test_a_bare_program_for_another_machine(unpack):
+    got = unpack(elf(OTHER), bare="demo", entry="run,demo")
+    assert got.answer.code == "arch", got.answer
+
+
+def test_an_archive_with_a_program_s_name(unpack):
+    got = unpack(compressed("gz"), bare="demo", entry="run")
+    assert got.answer.ok and (got.tree / "bin/app").read_bytes() == SCRIPT
+
+
+@pytest.mark.parametrize("bare", ["../demo", "/demo", "a/../b"])
+def test_a_bare_program_stays_in_the_tree(unpack, bare):
+    assert unpack(SCRIPT, bare=bare).answer.code == "unsafe"
+
+
+def test_a_bare_bomb(unpack):
+    assert unpack(gzip.compress(SCRIPT + bytes(100 << 20), 9), bare="demo").answer.code == "toobig"
+    assert unpack(SCRIPT, bare="demo", max_bytes=len(SCRIPT)).answer.ok
+    assert unpack(SCRIPT, bare="demo", max_bytes=len(SCRIPT) - 1).answer.code == "toobig"
 
 
 def test_verify_only_looks(unpack):

@@ -4,180 +4,34 @@
 #include <strings.h>
 #include "lib/text.h"
 
-enum system { NO_SYSTEM, LINUX, OTHER_SYSTEM };
-
-/* A whole word in an asset's name and what it says. */
-struct word {
-	const char *text;
-	enum system system;
-	enum asset_arch arch;
-	enum asset_libc libc;
+/* What can be unpacked; the first is taken when a release comes in several wrappings. Programs that stand alone come
+ * last: what belongs to a program is in the archive beside it. */
+static const struct wrapping {
+	const char *ending;
+	bool archive;
+} wrappings[] = {
+	{".tar.gz", true},  {".tgz", true},  {".tar.xz", true}, {".txz", true}, {".tar.zst", true}, {".tzst", true},
+	{".tar.bz2", true}, {".tbz2", true}, {".tbz", true},	{".tar", true}, {".zip", true},	    {".gz", false},
+	{".xz", false},	    {".zst", false}, {".bz2", false},	{"", false},
 };
 
-static const struct word words[] = {
-	{"linux", LINUX, 0, 0},
-	{"linux64", LINUX, ASSET_AMD64, 0},
-	{"linux32", LINUX, ASSET_386, 0},
-	{"darwin", OTHER_SYSTEM, 0, 0},
-	{"macos", OTHER_SYSTEM, 0, 0},
-	{"mac", OTHER_SYSTEM, 0, 0},
-	{"osx", OTHER_SYSTEM, 0, 0},
-	{"apple", OTHER_SYSTEM, 0, 0},
-	{"ios", OTHER_SYSTEM, 0, 0},
-	{"windows", OTHER_SYSTEM, 0, 0},
-	{"win", OTHER_SYSTEM, 0, 0},
-	{"win32", OTHER_SYSTEM, 0, 0},
-	{"win64", OTHER_SYSTEM, 0, 0},
-	{"msvc", OTHER_SYSTEM, 0, 0},
-	{"freebsd", OTHER_SYSTEM, 0, 0},
-	{"openbsd", OTHER_SYSTEM, 0, 0},
-	{"netbsd", OTHER_SYSTEM, 0, 0},
-	{"dragonfly", OTHER_SYSTEM, 0, 0},
-	{"solaris", OTHER_SYSTEM, 0, 0},
-	{"illumos", OTHER_SYSTEM, 0, 0},
-	{"sunos", OTHER_SYSTEM, 0, 0},
-	{"aix", OTHER_SYSTEM, 0, 0},
-	{"plan9", OTHER_SYSTEM, 0, 0},
-	{"android", OTHER_SYSTEM, 0, 0},
-	{"wasm", OTHER_SYSTEM, 0, 0},
-	{"wasi", OTHER_SYSTEM, 0, 0},
-	{"amd64", 0, ASSET_AMD64, 0},
-	{"amd64v1", 0, ASSET_AMD64, 0},
-	{"x86_64", 0, ASSET_AMD64, 0},
-	{"x86-64", 0, ASSET_AMD64, 0},
-	{"x64", 0, ASSET_AMD64, 0},
-	{"64bit", 0, ASSET_AMD64, 0},
-	{"amd64v2", 0, ASSET_OTHER_ARCH, 0},
-	{"amd64v3", 0, ASSET_OTHER_ARCH, 0},
-	{"amd64v4", 0, ASSET_OTHER_ARCH, 0},
-	{"x86_64_v2", 0, ASSET_OTHER_ARCH, 0},
-	{"x86_64_v3", 0, ASSET_OTHER_ARCH, 0},
-	{"x86_64_v4", 0, ASSET_OTHER_ARCH, 0},
-	{"arm64", 0, ASSET_ARM64, 0},
-	{"aarch64", 0, ASSET_ARM64, 0},
-	{"arm64v8", 0, ASSET_ARM64, 0},
-	{"armv8", 0, ASSET_ARM64, 0},
-	{"armv7", 0, ASSET_ARMV7, 0},
-	{"armv7l", 0, ASSET_ARMV7, 0},
-	{"armv7hf", 0, ASSET_ARMV7, 0},
-	{"arm32v7", 0, ASSET_ARMV7, 0},
-	{"armhf", 0, ASSET_ARMV7, 0},
-	{"armv6", 0, ASSET_ARMV6, 0},
-	{"armv6l", 0, ASSET_ARMV6, 0},
-	{"armv6hf", 0, ASSET_ARMV6, 0},
-	{"arm32v6", 0, ASSET_ARMV6, 0},
-	{"armv5", 0, ASSET_ARMV5, 0},
-	{"armel", 0, ASSET_ARMV5, 0},
-	{"arm", 0, ASSET_ARM, 0},
-	{"386", 0, ASSET_386, 0},
-	{"i386", 0, ASSET_386, 0},
-	{"i486", 0, ASSET_386, 0},
-	{"i586", 0, ASSET_386, 0},
-	{"i686", 0, ASSET_386, 0},
-	{"x86", 0, ASSET_386, 0},
-	{"32bit", 0, ASSET_386, 0},
-	{"riscv64", 0, ASSET_RISCV64, 0},
-	{"riscv64gc", 0, ASSET_RISCV64, 0},
-	{"ppc64le", 0, ASSET_PPC64LE, 0},
-	{"powerpc64le", 0, ASSET_PPC64LE, 0},
-	{"s390x", 0, ASSET_S390X, 0},
-	{"loong64", 0, ASSET_LOONG64, 0},
-	{"loongarch64", 0, ASSET_LOONG64, 0},
-	{"ppc64", 0, ASSET_OTHER_ARCH, 0},
-	{"powerpc64", 0, ASSET_OTHER_ARCH, 0},
-	{"ppc", 0, ASSET_OTHER_ARCH, 0},
-	{"powerpc", 0, ASSET_OTHER_ARCH, 0},
-	{"mips", 0, ASSET_OTHER_ARCH, 0},
-	{"mipsle", 0, ASSET_OTHER_ARCH, 0},
-	{"mips64", 0, ASSET_OTHER_ARCH, 0},
-	{"mips64le", 0, ASSET_OTHER_ARCH, 0},
-	{"sparc64", 0, ASSET_OTHER_ARCH, 0},
-	{"riscv32", 0, ASSET_OTHER_ARCH, 0},
-	{"musl", 0, 0, ASSET_MUSL},
-	{"musleabi", 0, 0, ASSET_MUSL},
-	{"musleabihf", 0, 0, ASSET_MUSL},
-	{"alpine", 0, 0, ASSET_MUSL},
-	{"gnu", 0, 0, ASSET_GNU},
-	{"gnueabi", 0, 0, ASSET_GNU},
-	{"gnueabihf", 0, 0, ASSET_GNU},
-	{"glibc", 0, 0, ASSET_GNU},
+/* Words that make a file something else than the program. */
+static const char *const not_programs[] = {
+	"sbom",	      "src",	    "source",  "sources",  "vendor",	  "debug",	 "dbg",
+	"dsym",	      "debuginfo",  "symbols", "checksum", "checksums",	  "signature",	 "sig",
+	"provenance", "docs",	    "sha1",    "sha256",   "sha512",	  "sha256sum",	 "sha256sums",
+	"sha512sum",  "sha512sums", "md5",     "minisig",  "attestation", "completions", "manpages",
 };
-
-/* What can be unpacked; the first is taken when a release comes in several wrappings. */
-static const char *const wrappings[] = {".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".tar", ".zip"};
-
-/* Words that make an archive something else than the program. */
-static const char *const not_programs[] = {"sbom",	"src",	     "source",	   "sources",	"vendor",
-					   "debug",	"dbg",	     "dsym",	   "debuginfo", "symbols",
-					   "checksums", "signature", "provenance", "docs"};
 
 static const char *const sums_names[] = {"checksums.txt",  "checksum.txt",   "checksums",     "SHA256SUMS",
 					 "SHA256SUMS.txt", "sha256sums.txt", "sha256sum.txt", "sha256.sum"};
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-static bool is_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool ends_with(const char *name, const char *suffix)
 {
 	size_t n = strlen(name), s = strlen(suffix);
 	return n > s && strcasecmp(name + n - s, suffix) == 0;
-}
-
-/* True when text stands at `at` and ends there as a word. */
-static bool word_at(const char *at, const char *text)
-{
-	size_t n = strlen(text);
-	return strncasecmp(at, text, n) == 0 && !is_alnum(at[n]);
-}
-
-static bool has_word(const char *name, const char *text)
-{
-	for (const char *at = name; *at != '\0'; at++)
-		if ((at == name || !is_alnum(at[-1])) && word_at(at, text))
-			return true;
-	return false;
-}
-
-/* The longest known word at `at`: "x86_64" and not "x86". */
-static const struct word *known_word(const char *at)
-{
-	const struct word *best = NULL;
-	for (size_t i = 0; i < COUNT(words); i++)
-		if (word_at(at, words[i].text) && (best == NULL || strlen(words[i].text) > strlen(best->text)))
-			best = &words[i];
-	return best;
-}
-
-/* What a name says in all its words; archs as bits, since a name may wrongly or rightly say two. */
-struct said {
-	bool our_system, other_system;
-	unsigned archs;
-	bool musl, gnu;
-};
-
-static struct said read_name(const char *name)
-{
-	struct said said = {0};
-	const char *at = name;
-	while (*at != '\0') {
-		const struct word *w = at == name || !is_alnum(at[-1]) ? known_word(at) : NULL;
-		if (w == NULL) {
-			at++;
-			continue;
-		}
-		said.our_system |= w->system == LINUX;
-		said.other_system |= w->system == OTHER_SYSTEM;
-		if (w->arch != ASSET_NO_ARCH)
-			said.archs |= 1u << w->arch;
-		said.musl |= w->libc == ASSET_MUSL;
-		said.gnu |= w->libc == ASSET_GNU;
-		at += strlen(w->text);
-	}
-	return said;
 }
 
 /* How well a program for `arch` runs here; 0: not at all. */
@@ -193,18 +47,40 @@ static int arch_rank(enum asset_arch arch, enum asset_arch here)
 	return arch == here ? 4 : 0;
 }
 
-static int libc_rank(const struct said *said, enum asset_libc here)
+static int libc_rank(const struct words_said *said, enum asset_libc here)
 {
 	if (said->musl == said->gnu)
 		return 2;
 	return (said->musl ? ASSET_MUSL : ASSET_GNU) == here ? 3 : 1;
 }
 
-static const char *wrapping(const char *name)
+/* Has a name an ending that tells what is in the file? The last step of a version is none, nor is a word of the
+ * machine: "app-1.2.3", "app.linux-amd64", "app.x86_64". */
+static bool has_ending(const char *name, size_t length)
+{
+	char ending[ASSET_NAME_MAX + 1];
+	const char *dot = memrchr(name, '.', length);
+	if (dot == NULL)
+		return false;
+	size_t n = length - (size_t)(dot - name) - 1;
+	memcpy(ending, dot + 1, n);
+	ending[n] = '\0';
+	if (n == 0 || strcasecmp(ending, "7z") == 0)
+		return true;
+	if (ending[0] >= '0' && ending[0] <= '9')
+		return false;
+	return strpbrk(ending, "-_+") == NULL && !words_is_one(ending);
+}
+
+/* NULL when it is neither an archive nor a program that stands alone. */
+static const struct wrapping *wrapping(const char *name)
 {
 	for (size_t i = 0; i < COUNT(wrappings); i++)
-		if (ends_with(name, wrappings[i]))
-			return wrappings[i];
+		if (ends_with(name, wrappings[i].ending)) {
+			bool bare = !wrappings[i].archive;
+			return bare && has_ending(name, strlen(name) - strlen(wrappings[i].ending)) ? NULL
+												    : &wrappings[i];
+		}
 	return NULL;
 }
 
@@ -214,10 +90,17 @@ static const char *payload_fault(const char *name)
 	if (strlen(name) > ASSET_NAME_MAX)
 		return "has a name of more than 255 bytes";
 	if (wrapping(name) == NULL)
-		return "is no archive (.tar.gz .tgz .tar.xz .tar.zst .tar .zip)";
+		return "is no archive (.tar.gz .tgz .tar.xz .tar.zst .tar.bz2 .tar .zip) and no program (no ending, or "
+		       ".gz .xz .zst .bz2)";
 	if (ends_with(name, ".pkg.tar.zst") || ends_with(name, ".pkg.tar.xz"))
 		return "is a package of a distribution";
 	return NULL;
+}
+
+bool asset_is_bare(const char *name)
+{
+	const struct wrapping *w = strlen(name) > ASSET_NAME_MAX ? NULL : wrapping(name);
+	return w != NULL && !w->archive;
 }
 
 int asset_fits(const char *name, const struct asset_host *host, const char **why)
@@ -226,11 +109,11 @@ int asset_fits(const char *name, const struct asset_host *host, const char **why
 	if (*why != NULL)
 		return 0;
 	for (size_t i = 0; i < COUNT(not_programs); i++)
-		if (has_word(name, not_programs[i])) {
+		if (words_have(name, not_programs[i])) {
 			*why = "is sources, symbols or papers, not the program";
 			return 0;
 		}
-	struct said said = read_name(name);
+	struct words_said said = words_read(name);
 	if (said.other_system || !said.our_system) {
 		*why = said.other_system ? "is for another system" : "does not say linux";
 		return 0;
@@ -247,7 +130,7 @@ int asset_fits(const char *name, const struct asset_host *host, const char **why
 		*why = "is for another processor";
 		return 0;
 	}
-	return rank * 10 + libc_rank(&said, host->libc);
+	return rank * 20 + libc_rank(&said, host->libc) * 2 + wrapping(name)->archive;
 }
 
 const char *asset_pattern_fault(const char *pattern)
@@ -295,9 +178,10 @@ static bool glob_word(const char *pattern, const char *name, const struct meanin
 		return take(m->tag + (*m->tag == 'v' || *m->tag == 'V'), rest, name, m);
 	if (strncmp(pattern, "{os}", 4) == 0)
 		return take("linux", rest, name, m);
-	for (size_t i = 0; i < COUNT(words); i++)
-		if (words[i].system == NO_SYSTEM && words[i].arch == m->host->arch &&
-		    take(words[i].text, rest, name, m))
+	size_t next = 0;
+	const char *behind;
+	while ((behind = words_arch(name, m->host->arch, &next)) != NULL)
+		if (glob(rest, behind, m))
 			return true;
 	return false;
 }
@@ -342,17 +226,8 @@ static int rank(const char *name, const char *tag, const char *pattern, const st
 /* The same name in another wrapping. */
 static bool same_stem(const char *a, const char *b)
 {
-	size_t n = strlen(a) - strlen(wrapping(a));
-	return n == strlen(b) - strlen(wrapping(b)) && strncasecmp(a, b, n) == 0;
-}
-
-static size_t wrapping_order(const char *name)
-{
-	const char *mine = wrapping(name);
-	size_t i = 0;
-	while (wrappings[i] != mine)
-		i++;
-	return i;
+	size_t n = strlen(a) - strlen(wrapping(a)->ending);
+	return n == strlen(b) - strlen(wrapping(b)->ending) && strncasecmp(a, b, n) == 0;
 }
 
 /* Adds "NAME WHAT" to a list; what does not fit any more is left out, which the text's `cut` tells. */
@@ -377,7 +252,7 @@ int asset_pick(const char *const *names, size_t count, const char *tag, const ch
 		if (r == 0 || r < best_rank)
 			continue;
 		if (r == best_rank && same_stem(names[i], names[best])) {
-			if (wrapping_order(names[i]) < wrapping_order(names[best]))
+			if (wrapping(names[i]) < wrapping(names[best]))
 				best = (int)i;
 			continue;
 		}
@@ -412,8 +287,9 @@ static size_t common_prefix(const char *a, const char *b)
 static int sums_rank(const char *name, const char *asset)
 {
 	size_t n = strlen(asset);
-	if (strncmp(name, asset, n) == 0)
-		return strcasecmp(name + n, ".sha256") == 0 || strcasecmp(name + n, ".sha256sum") == 0 ? 3 : 0;
+	if (strncmp(name, asset, n) == 0 &&
+	    (strcasecmp(name + n, ".sha256") == 0 || strcasecmp(name + n, ".sha256sum") == 0))
+		return 3;
 	for (size_t i = 0; i < COUNT(sums_names); i++) {
 		if (strcasecmp(name, sums_names[i]) == 0)
 			return 2;
@@ -439,12 +315,4 @@ int asset_sums(const char *const *names, size_t count, size_t chosen)
 		best_rank = r;
 	}
 	return best;
-}
-
-const char *asset_arch_name(enum asset_arch arch)
-{
-	for (size_t i = 0; i < COUNT(words); i++)
-		if (words[i].arch == arch && words[i].system == NO_SYSTEM)
-			return words[i].text;
-	return "unknown";
 }

@@ -3,7 +3,9 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <elf.h>
 #include <locale.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #define BLOCK ((size_t)64 << 10)
@@ -24,16 +26,17 @@ static int broken(struct archive *a, struct job_error *e)
 }
 
 /* Only what we mean to support, one by one. A filter that would start a program says ARCHIVE_WARN, and is refused. */
-static struct archive *open_archive(int fd, struct job_error *e)
+static struct archive *open_archive(int fd, bool bare, struct job_error *e)
 {
 	struct archive *a;
 
 	a = archive_read_new();
 	if (!a || archive_read_support_filter_gzip(a) != ARCHIVE_OK ||
 	    archive_read_support_filter_zstd(a) != ARCHIVE_OK || archive_read_support_filter_xz(a) != ARCHIVE_OK ||
-	    archive_read_support_format_tar(a) != ARCHIVE_OK ||
-	    archive_read_support_format_zip_seekable(a) != ARCHIVE_OK) {
-		job_fail(e, "system", "libarchive lacks gzip, zstd, xz, tar or zip");
+	    archive_read_support_filter_bzip2(a) != ARCHIVE_OK || archive_read_support_format_tar(a) != ARCHIVE_OK ||
+	    archive_read_support_format_zip_seekable(a) != ARCHIVE_OK ||
+	    (bare && archive_read_support_format_raw(a) != ARCHIVE_OK)) {
+		job_fail(e, "system", "libarchive lacks gzip, zstd, xz, bzip2, tar or zip");
 	} else if (archive_read_open_fd(a, fd, BLOCK) != ARCHIVE_OK) {
 		broken(a, e);
 	} else {
@@ -43,25 +46,59 @@ static struct archive *open_archive(int fd, struct job_error *e)
 	return NULL;
 }
 
-static int copy_file(struct archive *a, struct archive_entry *entry, struct tree *t, struct job_error *e)
+/* Pieces are given to the tree until there are none left. */
+static int copy_pieces(struct archive *a, struct tree *t, struct job_error *e)
 {
-	const struct timespec mtime = {.tv_sec = archive_entry_mtime(entry), .tv_nsec = 0};
-	uint64_t size = archive_entry_size(entry) > 0 ? (uint64_t)archive_entry_size(entry) : 0;
 	const void *bytes;
 	size_t n;
 
 	la_int64_t offset;
 	int got;
 
-	if (tree_file(t, archive_entry_pathname(entry), archive_entry_perm(entry) & 0100, size) < 0)
-		return -1;
 	while ((got = archive_read_data_block(a, &bytes, &n, &offset)) == ARCHIVE_OK) {
 		if (offset < 0)
 			return job_fail(e, "archive", "a piece lies before its file");
 		if (n > 0 && tree_piece(t, bytes, n, (uint64_t)offset) < 0)
 			return -1;
 	}
-	return got == ARCHIVE_EOF ? tree_file_end(t, size, &mtime) : broken(a, e);
+	return got == ARCHIVE_EOF ? 0 : broken(a, e);
+}
+
+static struct timespec when(struct archive_entry *entry)
+{
+	return (struct timespec){.tv_sec = archive_entry_mtime(entry),
+				 .tv_nsec = archive_entry_mtime_is_set(entry) ? 0 : UTIME_OMIT};
+}
+
+static int copy_file(struct archive *a, struct archive_entry *entry, struct tree *t, struct job_error *e)
+{
+	const struct timespec mtime = when(entry);
+	uint64_t size = archive_entry_size(entry) > 0 ? (uint64_t)archive_entry_size(entry) : 0;
+
+	if (tree_file(t, archive_entry_pathname(entry), archive_entry_perm(entry) & 0100, size) < 0 ||
+	    copy_pieces(a, t, e) < 0)
+		return -1;
+	return tree_file_end(t, size, &mtime);
+}
+
+/* No archive, but the program itself: when its first bytes are those of one. It has no name of its own that we would
+ * believe, and no size. */
+static int copy_bare(struct archive *a, struct archive_entry *entry, struct tree *t, struct job_error *e)
+{
+	const struct timespec mtime = when(entry);
+	const void *bytes;
+	size_t n;
+
+	la_int64_t offset;
+	int got = archive_read_data_block(a, &bytes, &n, &offset);
+
+	if (got != ARCHIVE_OK && got != ARCHIVE_EOF)
+		return broken(a, e);
+	if (got == ARCHIVE_EOF || n < SELFMAG || (memcmp(bytes, ELFMAG, SELFMAG) != 0 && memcmp(bytes, "#!", 2) != 0))
+		return job_fail(e, "archive", "it is no archive, and no program (ELF, or a script with #!) either");
+	if (tree_file(t, t->request->bare, true, 0) < 0 || tree_piece(t, bytes, n, 0) < 0 || copy_pieces(a, t, e) < 0)
+		return -1;
+	return tree_file_end(t, 0, &mtime);
 }
 
 /* One compression around it is an archive; more are there to hide how much comes out. */
@@ -76,6 +113,8 @@ static int copy_entry(struct archive *a, struct archive_entry *entry, struct tre
 
 	if (check_filters(a, e) < 0)
 		return -1;
+	if (archive_format(a) == ARCHIVE_FORMAT_RAW)
+		return copy_bare(a, entry, t, e);
 	if (!name)
 		return job_fail(e, "unsafe", "an entry has a name that is not UTF-8");
 	if (archive_entry_is_encrypted(entry))
@@ -95,7 +134,7 @@ static int copy_entry(struct archive *a, struct archive_entry *entry, struct tre
 
 int archive_unpack(int fd, struct tree *t, struct job_error *e)
 {
-	struct archive *a = open_archive(fd, e);
+	struct archive *a = open_archive(fd, t->request->bare[0] != '\0', e);
 	struct archive_entry *entry;
 	int got, result = 0;
 

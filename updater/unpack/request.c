@@ -55,6 +55,7 @@ int request_read(const struct wire *w, struct request *r, struct job_error *e)
 	r->max_entries = 100000;
 	if (read_flags(w, r, e) < 0 || read_word(w, "name", r->name, sizeof r->name, e) < 0 ||
 	    read_word(w, "tag", r->tag, sizeof r->tag, e) < 0 || read_digest(w, r->digest, e) < 0 ||
+	    job_text(w, "bare", r->bare, sizeof r->bare, e) < 0 ||
 	    job_text(w, "entry", r->entry, sizeof r->entry, e) < 0 ||
 	    job_number(w, "max-bytes", 1, (uint64_t)1 << 42, &r->max_bytes, e) < 0)
 		return -1;

@@ -13,6 +13,7 @@ struct request {
 	bool sums;	       /* there is a checksums file */
 	bool install;	       /* unpack it, too */
 	char tag[129];
+	char bare[256];	    /* the file's name when it is no archive but the program itself; "": then it is refused */
 	char entry[1024];   /* names of which the first that exists is the program to start, between commas */
 	uint64_t max_bytes; /* of all files together */
 	uint64_t max_entries;
