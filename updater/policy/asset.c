@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 #include "lib/text.h"
+#include "updater/policy/version.h"
 
 /* What can be unpacked; the first is taken when a release comes in several wrappings. Programs that stand alone come
  * last: what belongs to a program is in the archive beside it. */
@@ -175,7 +176,7 @@ static bool glob_word(const char *pattern, const char *name, const struct meanin
 	if (strncmp(pattern, "{tag}", 5) == 0)
 		return take(m->tag, rest, name, m);
 	if (strncmp(pattern, "{version}", 9) == 0)
-		return take(m->tag + (*m->tag == 'v' || *m->tag == 'V'), rest, name, m);
+		return take(version_bare(m->tag), rest, name, m);
 	if (strncmp(pattern, "{os}", 4) == 0)
 		return take("linux", rest, name, m);
 	size_t next = 0;

@@ -1,6 +1,7 @@
 #include "updater/policy/version.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define NUMBERS_MAX 8 /* in the part before '-' */
 
@@ -11,6 +12,7 @@ struct span {
 };
 
 struct version {
+	struct span line; /* the project's name in front of it, len 0: none */
 	struct span numbers[NUMBERS_MAX];
 	size_t count;
 	struct span prerelease; /* len 0: none */
@@ -73,9 +75,9 @@ static size_t identifiers(const char *at)
 	}
 }
 
-static bool parse(const char *tag, struct version *v)
+/* A version with nothing but a v before it. */
+static bool parse_plain(const char *at, struct version *v)
 {
-	const char *at = tag;
 	*v = (struct version){0};
 	if (*at == 'v' || *at == 'V')
 		at++;
@@ -104,6 +106,34 @@ static bool parse(const char *tag, struct version *v)
 	return *at == '\0';
 }
 
+/* Words that many put before a version and that name no project. */
+static bool is_neutral(struct span word)
+{
+	static const char *const words[] = {"v", "ver", "version", "rel", "release"};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strlen(words[i]) == word.len && strncasecmp(words[i], word.at, word.len) == 0)
+			return true;
+	return false;
+}
+
+/* "app-v1.2.3": at the first '-' or '_' with a version behind it. That has to be of two numbers at least: "build-123"
+ * and "nightly-2024-05-01" are a count and a date. */
+static bool parse(const char *tag, struct version *v)
+{
+	if (parse_plain(tag, v))
+		return true;
+	if (is_digit(tag[0]))
+		return false;
+	for (const char *at = tag; is_alnum(*at) || *at == '-' || *at == '_'; at++) {
+		if (at == tag || is_alnum(*at) || !parse_plain(at + 1, v) || v->count < 2)
+			continue;
+		struct span line = {tag, (size_t)(at - tag)};
+		v->line = is_neutral(line) ? (struct span){tag, 0} : line;
+		return true;
+	}
+	return false;
+}
+
 bool version_is(const char *tag)
 {
 	struct version v;
@@ -112,8 +142,7 @@ bool version_is(const char *tag)
 
 bool version_is_prerelease(const char *tag)
 {
-	struct version v;
-	return parse(tag, &v) && v.prerelease.len > 0;
+	return version_prerelease(tag) != NULL;
 }
 
 /* Numbers of any length: without leading zeros the longer one is the greater. */
@@ -173,17 +202,73 @@ static int compare_prereleases(struct span a, struct span b)
 	return (a.len > 0) - (b.len > 0);
 }
 
+/* One after the other; a missing one is 0. */
+static int compare_first(const struct version *a, const struct version *b, size_t numbers)
+{
+	static const struct span none = {"", 0};
+	for (size_t i = 0; i < numbers && i < NUMBERS_MAX; i++) {
+		int order = compare_numbers(i < a->count ? a->numbers[i] : none, i < b->count ? b->numbers[i] : none);
+		if (order != 0)
+			return order;
+	}
+	return 0;
+}
+
+/* A bare version stands above those of a named project; which of two projects is the higher means nothing, but it has
+ * to be one of them. */
+static int compare_lines(struct span a, struct span b)
+{
+	if (a.len == 0 || b.len == 0)
+		return (a.len == 0) - (b.len == 0);
+	int order = memcmp(a.at, b.at, a.len < b.len ? a.len : b.len);
+	return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 int version_compare(const char *a, const char *b)
 {
 	struct version x, y;
 	bool x_is = parse(a, &x), y_is = parse(b, &y);
 	if (!x_is || !y_is)
 		return x_is - y_is;
-	for (size_t i = 0; i < NUMBERS_MAX; i++) {
-		struct span none = {"", 0};
-		int order = compare_numbers(i < x.count ? x.numbers[i] : none, i < y.count ? y.numbers[i] : none);
-		if (order != 0)
-			return order;
-	}
-	return compare_prereleases(x.prerelease, y.prerelease);
+	int order = compare_lines(x.line, y.line);
+	if (order == 0)
+		order = compare_first(&x, &y, NUMBERS_MAX);
+	return order != 0 ? order : compare_prereleases(x.prerelease, y.prerelease);
+}
+
+int version_compare_first(const char *a, const char *b, size_t numbers)
+{
+	struct version x, y;
+	bool x_is = parse(a, &x), y_is = parse(b, &y);
+	return x_is && y_is ? compare_first(&x, &y, numbers) : x_is - y_is;
+}
+
+size_t version_numbers(const char *tag)
+{
+	struct version v;
+	return parse(tag, &v) ? v.count : 0;
+}
+
+size_t version_line(const char *tag)
+{
+	struct version v;
+	return parse(tag, &v) ? v.line.len : 0;
+}
+
+bool version_same_line(const char *a, const char *b)
+{
+	struct version x, y;
+	return parse(a, &x) && parse(b, &y) && compare_lines(x.line, y.line) == 0;
+}
+
+const char *version_bare(const char *tag)
+{
+	struct version v;
+	return parse(tag, &v) ? v.numbers[0].at : tag + (*tag == 'v' || *tag == 'V');
+}
+
+const char *version_prerelease(const char *tag)
+{
+	struct version v;
+	return parse(tag, &v) && v.prerelease.len > 0 ? v.prerelease.at : NULL;
 }
