@@ -8,10 +8,30 @@
 #include "lib/io.h"
 #include "lib/text.h"
 #include "updater/policy/asset.h"
+#include "updater/policy/skip.h"
 
-#define SLEEP_MIN_WITHOUT_TOKEN 60 /* the forge gives 60 requests an hour to all who share an address */
+/* The forge gives 60 requests an hour to all who share an address. A look at its `latest` is none of them; a look for
+ * prereleases is one. */
+#define SLEEP_MIN_WITHOUT_TOKEN 60
+#define SLEEP_MIN_FOR_PRERELEASES 300
 
-enum form { NAME, URL, TOKEN, PATTERN, PATH, PLACE, SERVICE, SECONDS, NUMBER, SWITCH, MODE, LOG_FORM };
+enum form {
+	NAME,
+	URL,
+	TOKEN,
+	PATTERN,
+	CHANNEL,
+	PIN,
+	SKIP,
+	PATH,
+	PLACE,
+	SERVICE,
+	SECONDS,
+	NUMBER,
+	SWITCH,
+	MODE,
+	LOG_FORM
+};
 
 struct variable {
 	const char *name;
@@ -32,6 +52,10 @@ static const struct variable variables[] = {
 	{"GH_TOKEN", TOKEN, FIELD(token), "", 0, 0},
 	{"GH_TOKEN_FILE", PATH, FIELD(token_file), "", 0, 0},
 	{"GH_ASSET", PATTERN, FIELD(asset), "", 0, 0},
+	{"GH_CHANNEL", CHANNEL, FIELD(channel), "stable", 0, 0},
+	{"GH_PIN", PIN, FIELD(pin), "", 0, 0},
+	{"UPDATE_SKIP", SKIP, FIELD(skip), "", 0, 0},
+	{"UPDATE_MIN_AGE", SECONDS, FIELD(min_age), "0", 0, 31536000},
 	{"SSL_CERT_FILE", PATH, FIELD(ca_file), "", 0, 0},
 	{"SLEEP", SECONDS, FIELD(sleep), "300", 1, 604800},
 	{"SVWAIT", SECONDS, FIELD(stop_wait), "7", 1, 3600},
@@ -113,6 +137,9 @@ static const char *text_fault(enum form form, const char *value)
 		return strchr(value, '/') != NULL || value[0] == '.' || has_space_or_control(value)
 			       ? "the name of a directory in SVDIR"
 			       : NULL;
+	case CHANNEL:
+	case PIN:
+	case SKIP:
 	case SECONDS:
 	case NUMBER:
 	case SWITCH:
@@ -141,6 +168,24 @@ static void set_text(struct config *c, const struct variable *v, const char *val
 	memcpy(out, value, strlen(value) + 1);
 	for (size_t n = strlen(out); v->form == URL && out[n - 1] == '/'; n--)
 		out[n - 1] = '\0';
+}
+
+/* What has a room of its own in updater/policy, which knows what is wrong with it. */
+static void set_policy(struct config *c, const struct variable *v, const char *value)
+{
+	void *out = (char *)c + v->at;
+	char why[200] = "has to be less than 512 bytes";
+	bool right = strlen(value) < CONFIG_TEXT;
+	if (right && v->form == CHANNEL)
+		right = channel_parse(value, out, why, sizeof(why));
+	else if (right && v->form == PIN)
+		right = pin_parse(value, out, why, sizeof(why));
+	else if (right && skip_check(value, why, sizeof(why)))
+		memcpy(out, value, strlen(value) + 1);
+	else
+		right = false;
+	if (!right)
+		fault(c, "%s=%.100s: %s", v->name, value, why);
 }
 
 static void set_number(struct config *c, const struct variable *v, const char *value)
@@ -183,6 +228,9 @@ static void set(struct config *c, const struct variable *v, const char *value)
 	case PATH:
 	case PLACE:
 	case SERVICE: set_text(c, v, value); break;
+	case CHANNEL:
+	case PIN:
+	case SKIP: set_policy(c, v, value); break;
 	case SECONDS:
 	case NUMBER: set_number(c, v, value); break;
 	case SWITCH: /* as it always was: anything but nothing and a clear no is a yes */
@@ -279,9 +327,12 @@ static void settle(struct config *c)
 	}
 	c->url_http = strncmp(c->url, "http://", 7) == 0;
 	c->api_http = strncmp(c->api, "http://", 7) == 0;
-	if (c->sleep < SLEEP_MIN_WITHOUT_TOKEN && c->token[0] == '\0' && !config_is_loopback(c->url))
-		fault(c, "SLEEP=%llu: has to be at least %d seconds without GH_TOKEN or GH_TOKEN_FILE",
-		      (unsigned long long)c->sleep, SLEEP_MIN_WITHOUT_TOKEN);
+	bool stable = c->channel.kind == CHANNEL_STABLE;
+	uint64_t least = stable ? SLEEP_MIN_WITHOUT_TOKEN : SLEEP_MIN_FOR_PRERELEASES;
+	if (c->sleep < least && c->token[0] == '\0' && !config_is_loopback(c->url))
+		fault(c, "SLEEP=%llu: has to be at least %llu seconds %swithout GH_TOKEN or GH_TOKEN_FILE",
+		      (unsigned long long)c->sleep, (unsigned long long)least,
+		      stable ? "" : "with this GH_CHANNEL and ");
 	if (c->standing == CONFIG_READY && (c->user[0] == '\0' || c->repo[0] == '\0'))
 		c->standing = CONFIG_UNSET;
 }

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "updater/policy/channel.h"
+#include "updater/policy/pin.h"
 
 #define CONFIG_TEXT 512
 #define CONFIG_FAULTS 8 /* more are counted, not kept */
@@ -33,6 +35,10 @@ struct config {
 	char url[CONFIG_TEXT], api[CONFIG_TEXT]; /* no '/' at the end */
 	char token[CONFIG_TEXT], token_file[CONFIG_TEXT];
 	char asset[CONFIG_TEXT]; /* a pattern, "" none */
+	struct channel channel;
+	struct pin pin;
+	char skip[CONFIG_TEXT]; /* tags, see updater/policy/skip */
+	uint64_t min_age;	/* seconds */
 	char ca_file[CONFIG_TEXT];
 	char state_dir[CONFIG_TEXT], run_dir[CONFIG_TEXT];
 	char app_dir[CONFIG_TEXT];     /* where the app is started from: a link to STATE_DIR/current */

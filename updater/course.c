@@ -133,12 +133,16 @@ void course_complain(struct course *c, const char *text)
 {
 	if (is_news(c, text))
 		log_error("%s", text);
+	else
+		log_debug("still: %s", text);
 }
 
 void course_remark(struct course *c, const char *text)
 {
 	if (is_news(c, text))
 		log_info("%s", text);
+	else
+		log_debug("still: %s", text);
 }
 
 void course_mark_bad(struct course *c, const char *tag, const char *digest, const char *reason, int64_t now)

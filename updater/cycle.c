@@ -76,16 +76,42 @@ static void found(struct course *c, int64_t now)
 	follow_install(c, install_begin(&c->install, r, f->asset, f->sums, now), now);
 }
 
+/* Until a release that is not to be had yet is looked at again. */
 static int64_t pending_seconds(const struct course *c)
 {
-	int64_t sleep = (int64_t)c->world.config->sleep;
-	return sleep < PENDING_SECONDS ? sleep : PENDING_SECONDS;
+	int64_t sleep = (int64_t)c->world.config->sleep, poll = course_next_poll(c);
+	if (c->look.look_at == 0)
+		return sleep < PENDING_SECONDS ? sleep : PENDING_SECONDS;
+	int64_t left = c->look.look_at - clock_wall();
+	return left < poll ? left : poll;
+}
+
+/* Nothing to install. What runs may be outside the pin all the same: nobody is taken down unasked. */
+static void rest(struct course *c, int64_t now)
+{
+	const struct pin *pin = &c->world.config->pin;
+	char text[PLAN_REASON + 200], current[STORE_NAME];
+	const char *tag = world_tag(&c->world, world_current(&c->world, current));
+	struct text t;
+	text_begin(&t, text, sizeof(text));
+	if (version_is(tag) && !pin_allows(pin, tag)) {
+		text_addf(&t, "%s is outside GH_PIN=%s and stays; `moult update TAG` goes to one that is within", tag,
+			  pin->text);
+		course_remark(c, text);
+	} else {
+		text_addf(&t, "%s is the newest%s%s", tag, pin->count > 0 ? " within GH_PIN=" : "", pin->text);
+		if (c->look.beyond)
+			text_addf(&t, " of the last %d releases; older ones are not looked at", LOOK_RELEASES);
+		log_debug("%s", text);
+		c->said[0] = '\0';
+	}
+	course_settle_well(c, text, now);
 }
 
 static void follow_look(struct course *c, enum look_result result, int64_t now)
 {
 	struct look *l = &c->look;
-	char text[sizeof(l->text) + 80], current[STORE_NAME];
+	char text[sizeof(l->text) + 80];
 	struct text t;
 	if (result == LOOK_WAIT)
 		return;
@@ -96,12 +122,7 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 	text_begin(&t, text, sizeof(text));
 	switch (result) {
 	case LOOK_WAIT: return;
-	case LOOK_NOTHING:
-		text_addf(&t, "%s is the newest", world_tag(&c->world, world_current(&c->world, current)));
-		log_debug("%s", text);
-		c->said[0] = '\0';
-		course_settle_well(c, text, now);
-		return;
+	case LOOK_NOTHING: rest(c, now); return;
 	case LOOK_FOUND: found(c, now); return;
 	case LOOK_PENDING:
 		course_remark(c, l->text);

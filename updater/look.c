@@ -11,7 +11,7 @@
 #include "updater/ask.h"
 #include "updater/policy/schedule.h"
 
-#define PAGES_MAX 5
+#define PAGES_MAX (LOOK_RELEASES / 10)
 
 void look_init(struct look *l, struct world *w)
 {
@@ -49,7 +49,8 @@ static enum look_result ask_for_list(struct look *l, int64_t now)
 {
 	struct world *w = l->world;
 	struct wire request;
-	bool conditional = l->whom == LOOK_BY_CLOCK && l->page == 1 && w->config->token[0] != '\0';
+	bool due = l->look_at > 0 && l->look_at <= clock_wall(); /* nothing need have changed but the time */
+	bool conditional = l->whom == LOOK_BY_CLOCK && l->page == 1 && l->probed[0] == '\0' && !due;
 	if (l->whom != LOOK_DRY && world_enter(w, STATE_PLAN) == -1)
 		return fail(l, "system", "the state cannot be written");
 	l->step = LOOK_LIST;
@@ -66,7 +67,7 @@ enum look_result look_begin(struct look *l, const char *wanted, enum look_for wh
 	text_add(&t, wanted == NULL ? "" : wanted);
 	l->whom = whom;
 	l->page = 1;
-	l->more = l->unchanged = false;
+	l->more = l->unchanged = l->beyond = false;
 	l->probed[0] = l->etag[0] = l->code[0] = l->text[0] = '\0';
 	if (whom == LOOK_DRY)
 		return ask_for_list(l, now);
@@ -77,7 +78,7 @@ enum look_result look_begin(struct look *l, const char *wanted, enum look_for wh
 		ask_release(&request, w->config, l->wanted);
 		return start(l, &request, now);
 	}
-	if (w->config->token[0] != '\0')
+	if (w->config->token[0] != '\0' || w->config->channel.kind != CHANNEL_STABLE)
 		return ask_for_list(l, now);
 	l->step = LOOK_PROBE;
 	ask_probe(&request, w->config);
@@ -137,7 +138,7 @@ void look_packet(struct look *l, const struct wire *packet)
 }
 
 /* The forge's `latest` is what it was when the list was last looked at, or nothing to go up to. A newer one that did
- * not fit is looked at again now and then: its assets may have been put right. */
+ * not fit is looked at again now and then: its assets may have been put right, or it is old enough by now. */
 static bool is_old_news(const struct look *l)
 {
 	const struct world *w = l->world;
@@ -147,8 +148,18 @@ static bool is_old_news(const struct look *l)
 		return false;
 	if (version_compare(l->probed, tag) <= 0)
 		return true;
-	int64_t age = clock_wall() - w->state.listed;
-	return l->whom == LOOK_BY_CLOCK && age >= 0 && age < LOOK_AGAIN;
+	int64_t wall = clock_wall(), age = wall - w->state.listed;
+	bool due = l->look_at > 0 && l->look_at <= wall;
+	return l->whom == LOOK_BY_CLOCK && age >= 0 && age < LOOK_AGAIN && !due;
+}
+
+/* Nothing has changed since the last plan: what it waited for is waited for still. */
+static enum look_result nothing_new(struct look *l)
+{
+	if (l->look_at == 0)
+		return LOOK_NOTHING;
+	memcpy(l->text, l->waiting, sizeof(l->text));
+	return LOOK_PENDING;
 }
 
 static enum look_result probe_ended(struct look *l, int64_t now)
@@ -159,7 +170,7 @@ static enum look_result probe_ended(struct look *l, int64_t now)
 		return strcmp(l->code, "none") == 0 ? LOOK_REFUSED : failed;
 	}
 	if (is_old_news(l))
-		return LOOK_NOTHING;
+		return nothing_new(l);
 	return ask_for_list(l, now);
 }
 
@@ -177,6 +188,10 @@ static int make_plan(struct look *l)
 		.nbad = w->state.nbad,
 		.pattern = w->config->asset[0] != '\0' ? w->config->asset : NULL,
 		.host = w->host,
+		.channel = &w->config->channel,
+		.pin = &w->config->pin,
+		.skip = w->config->skip[0] != '\0' ? w->config->skip : NULL,
+		.min_age = w->config->min_age,
 		.now = clock_wall(),
 	};
 	plan_free(&l->plan);
@@ -189,25 +204,51 @@ static int make_plan(struct look *l)
 	return 0;
 }
 
-/* The newest by version may stand on a later page, behind backports; but not behind one that is no newer than ours. */
-static bool wants_next_page(const struct look *l)
+/* Of the releases so far one is what runs, or what it followed: all further ones are older still. */
+static bool has_reached_ours(const struct look *l)
 {
 	char current[STORE_NAME];
-	const char *tag = world_tag(l->world, world_current(l->world, current));
-	if (!l->more || l->page >= PAGES_MAX || l->plan.decision != PLAN_NOTHING)
-		return false;
+	const char *ours = world_tag(l->world, world_current(l->world, current));
+	for (size_t i = 0; i < l->list.count; i++) {
+		const char *tag = l->list.releases[i].tag;
+		if (version_same_line(tag, ours) && version_compare(tag, ours) <= 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the forge calls its latest is among the releases so far. */
+static bool has_reached_latest(const struct look *l)
+{
 	for (size_t i = 0; i < l->list.count; i++)
-		if (version_is(l->list.releases[i].tag) && version_compare(l->list.releases[i].tag, tag) <= 0)
-			return false;
-	return true;
+		if (strcmp(l->list.releases[i].tag, l->probed) == 0)
+			return true;
+	return l->probed[0] == '\0';
+}
+
+/* The newest by version may stand on a later page, behind backports, or behind what the policy does not want; but not
+ * behind what runs. */
+static bool wants_next_page(struct look *l)
+{
+	bool enough = l->plan.decision == PLAN_NOTHING ? has_reached_ours(l) : has_reached_latest(l);
+	l->beyond = l->more && !enough && l->page >= PAGES_MAX;
+	return l->more && !enough && !l->beyond;
 }
 
 /* What was looked at to the end need not be looked at again until it changes. */
-static int remember(struct look *l, bool settled)
+static int remember(struct look *l)
 {
 	struct state *s = &l->world->state;
+	enum plan_decision decision = l->plan.decision;
 	if (l->whom == LOOK_DRY)
 		return 0;
+	l->look_at = 0;
+	if (decision == PLAN_WAIT && l->plan.findings[l->plan.chosen].verdict == PLAN_YOUNG) {
+		l->look_at = l->plan.eligible > 0 ? l->plan.eligible : clock_wall() + LOOK_AGAIN;
+		memcpy(l->waiting, l->text, sizeof(l->waiting));
+	}
+	bool settled = decision == PLAN_NOTHING || decision == PLAN_REFUSED || l->look_at > 0;
+	settled = settled && l->wanted[0] == '\0';
 	memcpy(s->list_etag, settled ? l->etag : "", settled ? strlen(l->etag) + 1 : 1);
 	memcpy(s->seen, settled ? l->probed : "", settled ? strlen(l->probed) + 1 : 1);
 	s->listed = clock_wall();
@@ -222,8 +263,7 @@ static enum look_result decide(struct look *l)
 	struct text t;
 	text_begin(&t, l->text, sizeof(l->text));
 	text_addf(&t, "%s: %s", tag, reason);
-	bool settled = p->decision == PLAN_NOTHING || p->decision == PLAN_REFUSED;
-	if (remember(l, settled && l->wanted[0] == '\0') == -1)
+	if (remember(l) == -1)
 		return fail(l, "system", "the state cannot be written");
 	switch (p->decision) {
 	case PLAN_NOTHING: return LOOK_NOTHING;
@@ -240,7 +280,7 @@ static enum look_result list_ended(struct look *l, int64_t now)
 	if (!h->ok)
 		return fail(l, h->code, h->text);
 	if (l->unchanged)
-		return LOOK_NOTHING;
+		return nothing_new(l);
 	if (make_plan(l) == -1)
 		return fail(l, "system", "out of memory");
 	if (l->step == LOOK_LIST && wants_next_page(l)) {

@@ -6,7 +6,8 @@
  *     |
  *   plan
  *
- * With a token the list is asked at once, with the ETag of last time. A tag asked for by name is asked for alone. */
+ * With a token, or when prereleases are wanted, of which `latest` tells nothing, the list is asked at once, with the
+ * ETag of last time. A tag asked for by name is asked for alone. */
 #ifndef UPDATER_LOOK_H
 #define UPDATER_LOOK_H
 
@@ -15,13 +16,14 @@
 #include "updater/policy/plan.h"
 #include "updater/world.h"
 
+#define LOOK_RELEASES RELEASE_LIMIT
 #define LOOK_AGAIN 3600 /* seconds after which a newer release that did not fit is looked at again */
 
 enum look_result {
 	LOOK_WAIT,    /* the job goes on */
 	LOOK_NOTHING, /* up to date */
 	LOOK_FOUND,   /* install plan.chosen */
-	LOOK_PENDING, /* there is one, but its assets are not all there */
+	LOOK_PENDING, /* there is one, but its assets are not all there, or it is too young: see text and look_at */
 	LOOK_REFUSED, /* there is one, and it cannot be installed: see text */
 	LOOK_FAILED,  /* the forge could not be asked: see code and text */
 };
@@ -39,6 +41,7 @@ struct look {
 	enum look_for whom;
 	unsigned page;
 	bool more, unchanged;
+	bool beyond; /* there are releases that were not looked at: they are behind the newest LOOK_RELEASES */
 	char probed[STATE_NAME];
 	char etag[STATE_ETAG];
 
@@ -46,6 +49,11 @@ struct look {
 	struct release_list list;
 	struct plan plan;
 	int64_t planned; /* when (wall clock), 0 never */
+
+	/* What the last plan waits for, said again while nothing changes; look_at 0: it waits for nothing by the clock.
+	 */
+	int64_t look_at; /* wall clock */
+	char waiting[PLAN_REASON + 200];
 
 	char code[32];
 	char text[PLAN_REASON + 200];

@@ -114,8 +114,10 @@ int report_list(int fd, const struct course *c)
 
 int report_plan(int fd, const struct course *c)
 {
-	static const char *const verdicts[] = {
-		[PLAN_REJECTED] = "rejected", [PLAN_PENDING] = "pending", [PLAN_FITS] = "fits"};
+	static const char *const verdicts[] = {[PLAN_REJECTED] = "rejected",
+					       [PLAN_PENDING] = "pending",
+					       [PLAN_YOUNG] = "pending",
+					       [PLAN_FITS] = "fits"};
 	const struct plan *p = &c->look.plan;
 	for (size_t i = 0; i < p->count; i++) {
 		const struct release *r = &c->look.list.releases[i];

@@ -1,5 +1,5 @@
 # The updater and the command moult. libc only; what needs more is in updater/fetch and updater/unpack.
-updater_POLICY := version words asset release plan schedule probation
+updater_POLICY := version pin channel skip when words asset release plan schedule probation
 updater_DISK := tree sha256 manifest state history store carry
 updater_HERE := json config host rights helper service world ask look install switch arbiter course move cycle report control loop
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
@@ -9,7 +9,7 @@ updater_OBJS := updater/main.o $(updater_ROOMS) $(lib_OBJS)
 command_ROOMS := $(addprefix updater/command/,out progress show verb talk)
 moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o $(lib_OBJS)
 
-updater_UNITS := config json $(addprefix policy/,version asset plan schedule probation) \
+updater_UNITS := config json $(addprefix policy/,version pin channel skip when asset plan schedule probation) \
     $(addprefix disk/,sha256 state history manifest carry store)
 UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))
@@ -17,6 +17,6 @@ UNIT += updater/command/progress
 updater/command/progress_TEST_OBJS := updater/command/progress.o updater/command/out.o updater/json.o $(lib_OBJS)
 
 # What a fuzz target is linked with: all that is pure, and what is on disk.
-FUZZ += state manifest history plan
-$(foreach f,state manifest history plan,$(eval fuzz_$(f)_OBJS := $(filter updater/policy/% updater/disk/%,$(updater_ROOMS)) \
+FUZZ += version pin state manifest history plan
+$(foreach f,version pin state manifest history plan,$(eval fuzz_$(f)_OBJS := $(filter updater/policy/% updater/disk/%,$(updater_ROOMS)) \
     updater/json.o $(lib_OBJS)))

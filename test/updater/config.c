@@ -33,6 +33,9 @@ static void standard_values(void **state)
 	assert_int_equal(c.ready, 60);
 	assert_int_equal(c.probation, 60);
 	assert_int_equal(c.keep, 3);
+	assert_int_equal(c.channel.kind, CHANNEL_STABLE);
+	assert_int_equal(c.pin.count, 0);
+	assert_int_equal(c.min_age, 0);
 	assert_int_equal(c.mode, CONFIG_RESTART);
 	assert_string_equal(c.state_dir, "/var/lib/moult");
 	assert_string_equal(c.run_dir, "/run/moult");
@@ -75,6 +78,24 @@ static void takes_what_is_right(void **state)
 	assert_false(c.verbose);
 }
 
+static void takes_a_policy(void **state)
+{
+	(void)state;
+	READ(&c, SOURCE, "GH_PIN=>=2 <3", "GH_CHANNEL=-beta", "UPDATE_SKIP=v2.1.0, v2.1.1", "UPDATE_MIN_AGE=3d");
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_int_equal(c.pin.count, 2);
+	assert_string_equal(c.pin.text, ">=2 <3");
+	assert_int_equal(c.channel.kind, CHANNEL_SUFFIX);
+	assert_string_equal(c.channel.word, "beta");
+	assert_string_equal(c.skip, "v2.1.0, v2.1.1");
+	assert_int_equal(c.min_age, 259200);
+	/* each look for prereleases is one of the forge's 60 requests an hour */
+	READ(&c, SOURCE, "SLEEP=299", "GH_CHANNEL=prerelease");
+	expect_fault("SLEEP=299: has to be at least 300 seconds with this GH_CHANNEL and without GH_TOKEN");
+	READ(&c, SOURCE, "SLEEP=60", "GH_CHANNEL=prerelease", "GH_TOKEN=x");
+	assert_int_equal(c.standing, CONFIG_READY);
+}
+
 static void refuses_what_is_wrong(void **state)
 {
 	static const char *const table[][2] = {
@@ -93,6 +114,13 @@ static void refuses_what_is_wrong(void **state)
 		{"GH_ASSET=../x", "GH_ASSET"},
 		{"GH_TOKEN=a b", "GH_TOKEN: is not"},
 		{"GH_TOKEN_FILE=/does/not/exist", "GH_TOKEN_FILE=/does/not/exist: No such file"},
+		{"GH_CHANNEL=beta", "GH_CHANNEL=beta: has to be stable, prerelease, or a suffix"},
+		{"GH_CHANNEL=branch:main", "branches cannot be followed yet"},
+		{"GH_PIN=^1 latest", "GH_PIN=^1 latest: 'latest' is no version"},
+		{"GH_PIN=", "GH_PIN: is set but empty"},
+		{"UPDATE_SKIP=v1,../x", "UPDATE_SKIP=v1,../x: the tag '../x' starts with"},
+		{"UPDATE_MIN_AGE=soon", "UPDATE_MIN_AGE=soon: has to be seconds"},
+		{"UPDATE_MIN_AGE=366d", "UPDATE_MIN_AGE=366d"},
 		{"UPDATE_MODE=yes", "restart, check or off"},
 		{"UPDATE_KEEP=101", "UPDATE_KEEP=101"},
 		{"LOG_FORMAT=xml", "text, prefix or json"},
@@ -167,13 +195,10 @@ static void knows_loopback(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(standard_values),
-		cmocka_unit_test(without_a_source),
-		cmocka_unit_test(takes_what_is_right),
-		cmocka_unit_test(refuses_what_is_wrong),
-		cmocka_unit_test(never_shows_the_token),
-		cmocka_unit_test(reads_the_token_file),
-		cmocka_unit_test(counts_more_faults_than_it_keeps),
+		cmocka_unit_test(standard_values),	 cmocka_unit_test(without_a_source),
+		cmocka_unit_test(takes_what_is_right),	 cmocka_unit_test(takes_a_policy),
+		cmocka_unit_test(refuses_what_is_wrong), cmocka_unit_test(never_shows_the_token),
+		cmocka_unit_test(reads_the_token_file),	 cmocka_unit_test(counts_more_faults_than_it_keeps),
 		cmocka_unit_test(knows_loopback),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,8 +67,9 @@ elif ask["do"] == "list":
     if ask.get("etag") == forge["etag"]:
         say(kind="cache", unchanged=1)
         end()
-    say(kind="cache", etag=forge["etag"], more=0)
-    for r in forge["releases"]:
+    page = forge["releases"][(int(ask["page"]) - 1) * 10:]
+    say(kind="cache", etag=forge["etag"], more=int(len(page) > 10))
+    for r in page[:10]:
         release(r)
 elif ask["do"] == "release":
     for r in forge["releases"]:

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/text.h"
+#include "updater/policy/skip.h"
+#include "updater/policy/when.h"
 
 /* Writes the reason against a release; one that is too long for its place is cut, being for people only. */
 #define AGAINST(f, ...)                                                                                                \
@@ -23,34 +25,78 @@ static const struct plan_bad *bad_mark(const struct plan_world *w, const char *t
 	return NULL;
 }
 
-/* What its tag and flags alone say against a release. */
-static bool tag_speaks_against(const struct plan_world *w, const struct release *r, struct plan_finding *f)
+/* A world, and what was found out from all of its releases at once. */
+struct court {
+	const struct plan_world *w;
+	const char *line;  /* a tag of the line that is followed, NULL when there is none */
+	const char *rival; /* nothing runs, and there are several lines to choose from: a tag of another one */
+};
+
+/* The line that is followed: that of what runs; else bare versions; else the only project there is. */
+static void find_line(struct court *c)
 {
+	const struct plan_world *w = c->w;
+	c->line = version_is(w->current) ? w->current : NULL;
+	for (size_t i = 0; c->line != w->current && i < w->list->count; i++) {
+		const char *tag = w->list->releases[i].tag;
+		if (version_tag_fault(tag) != NULL || !version_is(tag))
+			continue;
+		if (version_line(tag) == 0) {
+			c->line = tag;
+			c->rival = NULL;
+			return;
+		}
+		if (c->line == NULL)
+			c->line = tag;
+		else if (!version_same_line(tag, c->line))
+			c->rival = tag;
+	}
+}
+
+/* What the policy says against a release that is newer or might be; it does not apply to one that was asked for. */
+static bool policy_speaks_against(const struct court *c, const struct release *r, struct plan_finding *f)
+{
+	static const struct channel stable = {0};
+	const struct plan_world *w = c->w;
+	const struct channel *channel = w->channel != NULL ? w->channel : &stable;
+	if (w->skip != NULL && skip_names(w->skip, r->tag))
+		AGAINST(f, "is in UPDATE_SKIP");
+	else if (c->rival != NULL)
+		AGAINST(f, "several projects release here (%s, %s): install one by name, it is followed then", c->line,
+			c->rival);
+	else if (!version_same_line(r->tag, c->line))
+		AGAINST(f, "is another project's than %s", c->line);
+	else if (!channel_takes(channel, r->tag, r->prerelease))
+		AGAINST(f, "is a prerelease%s%s", channel->kind == CHANNEL_SUFFIX ? ", and not of GH_CHANNEL=-" : "",
+			channel->word);
+	else if (version_compare(r->tag, w->current) <= 0)
+		AGAINST(f, "is not newer than %s", w->current);
+	else if (w->pin != NULL && !pin_allows(w->pin, r->tag))
+		AGAINST(f, "is outside GH_PIN=%s", w->pin->text);
+	else if (w->floor[0] != '\0' && version_compare(r->tag, w->floor) <= 0)
+		AGAINST(f, "a person went back from %s (moult update %s takes it all the same)", w->floor, r->tag);
+	else
+		return false;
+	return true;
+}
+
+/* What its tag and flags alone say against a release. */
+static bool tag_speaks_against(const struct court *c, const struct release *r, struct plan_finding *f)
+{
+	const struct plan_world *w = c->w;
 	const char *fault = version_tag_fault(r->tag);
-	if (fault != NULL) {
+	if (fault != NULL)
 		AGAINST(f, "its tag %s", fault);
-		return true;
-	}
-	if (w->wanted != NULL && strcmp(w->wanted, r->tag) != 0) {
+	else if (w->wanted != NULL && strcmp(w->wanted, r->tag) != 0)
 		AGAINST(f, "not the one asked for");
-		return true;
-	}
-	if (!version_is(r->tag))
+	else if (!version_is(r->tag))
 		AGAINST(f, "its tag is no version (like v1.2.3)");
 	else if (strcmp(r->tag, w->current) == 0)
 		AGAINST(f, "is what runs");
 	else if (r->draft)
 		AGAINST(f, "is a draft");
-	else if (w->wanted != NULL)
-		return false;
-	else if (r->prerelease || version_is_prerelease(r->tag))
-		AGAINST(f, "is a prerelease");
-	else if (version_compare(r->tag, w->current) <= 0)
-		AGAINST(f, "is not newer than %s", w->current);
-	else if (w->floor[0] != '\0' && version_compare(r->tag, w->floor) <= 0)
-		AGAINST(f, "a person went back from %s (moult update %s takes it all the same)", w->floor, r->tag);
 	else
-		return false;
+		return w->wanted == NULL && policy_speaks_against(c, r, f);
 	return true;
 }
 
@@ -61,6 +107,21 @@ static const char **asset_names(const struct release *r)
 	for (size_t i = 0; names != NULL && i < r->nassets; i++)
 		names[i] = r->assets[i].name;
 	return names;
+}
+
+/* UPDATE_MIN_AGE is not over. A release whose age is not known is never old enough. */
+static bool is_too_young(const struct plan_world *w, const struct release *r, struct plan_finding *f)
+{
+	char when[WHEN_TEXT];
+	f->eligible = r->published > 0 ? r->published + (int64_t)w->min_age : 0;
+	if (w->min_age == 0 || (f->eligible > 0 && f->eligible <= w->now))
+		return false;
+	when_text(f->eligible, when);
+	if (f->eligible > 0)
+		AGAINST(f, "is too young: UPDATE_MIN_AGE is over at %s", when);
+	else
+		AGAINST(f, "the forge does not say when it was published, and UPDATE_MIN_AGE is set");
+	return true;
 }
 
 static void judge_assets(const struct plan_world *w, const struct release *r, const char *const *names,
@@ -91,32 +152,29 @@ static void judge_assets(const struct plan_world *w, const struct release *r, co
 		f->verdict = PLAN_FITS;
 }
 
-static int judge(const struct plan_world *w, const struct release *r, struct plan_finding *f)
+static int judge(const struct court *c, const struct release *r, struct plan_finding *f)
 {
 	*f = (struct plan_finding){.verdict = PLAN_REJECTED, .asset = -1, .sums = -1};
-	if (tag_speaks_against(w, r, f))
+	if (tag_speaks_against(c, r, f))
 		return 0;
+	f->considered = true;
 	const char **names = asset_names(r);
 	if (names == NULL)
 		return -1;
-	judge_assets(w, r, names, f);
+	judge_assets(c->w, r, names, f);
+	if (f->verdict != PLAN_REJECTED && c->w->wanted == NULL && is_too_young(c->w, r, f))
+		f->verdict = PLAN_YOUNG;
 	free(names);
 	return 0;
 }
 
-/* True when release i was rejected for what it holds and not for what it is: people want to hear of that. */
-static bool wished_for(const struct plan_world *w, size_t i)
-{
-	struct plan_finding f = {0};
-	return !tag_speaks_against(w, &w->list->releases[i], &f);
-}
-
-/* Of the releases with this verdict the newest, -1 none. */
+/* Of the releases with this verdict the newest, -1 none. Of the rejected ones those count that are so for what they
+ * hold and not for what they are: people want to hear of that. */
 static int newest(const struct plan_world *w, const struct plan *plan, enum plan_verdict verdict)
 {
 	int best = -1;
 	for (size_t i = 0; i < plan->count; i++) {
-		if (plan->findings[i].verdict != verdict || (verdict == PLAN_REJECTED && !wished_for(w, i)))
+		if (plan->findings[i].verdict != verdict || !plan->findings[i].considered)
 			continue;
 		if (best == -1 || version_compare(w->list->releases[i].tag, w->list->releases[best].tag) > 0)
 			best = (int)i;
@@ -124,11 +182,25 @@ static int newest(const struct plan_world *w, const struct plan *plan, enum plan
 	return best;
 }
 
+/* When the first of those that are too young is old enough; 0: none is, or it is not known. */
+static int64_t first_eligible(const struct plan *plan)
+{
+	int64_t first = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		const struct plan_finding *f = &plan->findings[i];
+		if (f->verdict == PLAN_YOUNG && f->eligible > 0 && (first == 0 || f->eligible < first))
+			first = f->eligible;
+	}
+	return first;
+}
+
 static void decide(const struct plan_world *w, struct plan *plan)
 {
 	int fits = newest(w, plan, PLAN_FITS), pending = newest(w, plan, PLAN_PENDING);
-	int rejected = newest(w, plan, PLAN_REJECTED);
-	/* One restart is better than two: what is newer and nearly there is waited for. */
+	int rejected = newest(w, plan, PLAN_REJECTED), young = newest(w, plan, PLAN_YOUNG);
+	plan->eligible = first_eligible(plan);
+	/* One restart is better than two: what is newer and nearly there is waited for. What is too young is not: a
+	 * project that releases every day would never come to one that is old enough. */
 	if (pending != -1 &&
 	    (fits == -1 || version_compare(w->list->releases[pending].tag, w->list->releases[fits].tag) > 0)) {
 		plan->decision = PLAN_WAIT;
@@ -136,6 +208,9 @@ static void decide(const struct plan_world *w, struct plan *plan)
 	} else if (fits != -1) {
 		plan->decision = PLAN_INSTALL;
 		plan->chosen = fits;
+	} else if (young != -1) {
+		plan->decision = PLAN_WAIT;
+		plan->chosen = young;
 	} else {
 		plan->decision = rejected != -1 || w->wanted != NULL ? PLAN_REFUSED : PLAN_NOTHING;
 		plan->chosen = rejected;
@@ -147,12 +222,14 @@ static void decide(const struct plan_world *w, struct plan *plan)
 
 int plan_make(const struct plan_world *w, struct plan *plan)
 {
+	struct court court = {.w = w};
 	*plan = (struct plan){.chosen = -1, .count = w->list->count};
 	plan->findings = calloc(plan->count + 1, sizeof(*plan->findings));
 	if (plan->findings == NULL)
 		return -1;
+	find_line(&court);
 	for (size_t i = 0; i < plan->count; i++)
-		if (judge(w, &w->list->releases[i], &plan->findings[i]) == -1) {
+		if (judge(&court, &w->list->releases[i], &plan->findings[i]) == -1) {
 			plan_free(plan);
 			return -1;
 		}

@@ -1,8 +1,9 @@
 /* updater/policy/plan: what to do about the releases there are, and why not about each of the others.
  *
- * Pure: everything it decides from is in struct plan_world. It never goes down unless asked by name, takes no draft and
- * no prerelease, nothing that is still being uploaded, nothing that turned out bad before (unless its bytes changed),
- * and only what exactly one asset fits. */
+ * Pure: everything it decides from is in struct plan_world. It never goes down unless asked by name, takes no draft, no
+ * prerelease but of the channel, nothing that is outside the pin, skipped, too young or still being uploaded, nothing
+ * that turned out bad before (unless its bytes changed), and only what exactly one asset fits. Asked by name it takes
+ * what is on the forge, is no draft, and has an asset that fits. */
 #ifndef UPDATER_POLICY_PLAN_H
 #define UPDATER_POLICY_PLAN_H
 
@@ -10,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "updater/policy/asset.h"
+#include "updater/policy/channel.h"
+#include "updater/policy/pin.h"
 #include "updater/policy/release.h"
 #include "updater/policy/version.h"
 
@@ -33,12 +36,17 @@ struct plan_world {
 	size_t nbad;
 	const char *pattern; /* GH_ASSET, or NULL */
 	struct asset_host host;
-	int64_t now; /* seconds since 1970 */
+	const struct channel *channel; /* NULL: stable */
+	const struct pin *pin;	       /* NULL: none */
+	const char *skip;	       /* see updater/policy/skip; NULL: none */
+	uint64_t min_age;	       /* seconds since it was published */
+	int64_t now;		       /* seconds since 1970 */
 };
 
 enum plan_verdict {
 	PLAN_REJECTED, /* not this one, see reason */
 	PLAN_PENDING,  /* later: its assets are still being uploaded */
+	PLAN_YOUNG,    /* later: it is not old enough */
 	PLAN_FITS,     /* could be installed */
 };
 
@@ -46,13 +54,15 @@ struct plan_finding {
 	enum plan_verdict verdict;
 	int asset;		  /* index of its asset, -1 none */
 	int sums;		  /* index of its checksums asset, -1 none */
+	bool considered;	  /* its assets were looked at: neither its tag nor the policy speaks against it */
+	int64_t eligible;	  /* of PLAN_YOUNG: when it is old enough (wall clock), 0 not known */
 	char reason[PLAN_REASON]; /* one line, "" for PLAN_FITS */
 };
 
 enum plan_decision {
 	PLAN_NOTHING, /* what runs is the newest */
 	PLAN_INSTALL, /* release `chosen` */
-	PLAN_WAIT,    /* release `chosen` is the one, but its assets are not all there */
+	PLAN_WAIT,    /* release `chosen` is the one, but its assets are not all there, or it is too young */
 	PLAN_REFUSED, /* there is a newer one (`chosen`), or the one asked for, and it cannot be installed: see its
 			 reason */
 };
@@ -63,6 +73,7 @@ struct plan {
 	int chosen; /* index into the list, -1 for PLAN_NOTHING and for a wanted tag that is not in the list */
 	struct plan_finding *findings;
 	size_t count;
+	int64_t eligible; /* when the first one that is too young is old enough (wall clock), 0 none */
 };
 
 /* -1: ENOMEM. */

@@ -178,13 +178,166 @@ static void names_what_cannot_be_chosen(void **state)
 	expect(&w, PLAN_REFUSED, "v1.1.0", "another processor");
 }
 
+static void expect_reason(const struct plan_world *w, size_t i, const char *reason)
+{
+	struct plan plan;
+	assert_int_equal(plan_make(w, &plan), 0);
+	assert_int_not_equal(plan.findings[i].verdict, PLAN_FITS);
+	if (strstr(plan.findings[i].reason, reason) == NULL)
+		fail_msg("%s: %s", w->list->releases[i].tag, plan.findings[i].reason);
+	plan_free(&plan);
+}
+
+static void follows_a_channel(void **state)
+{
+	static const struct channel all = {CHANNEL_PRERELEASE, ""}, beta = {CHANNEL_SUFFIX, "beta"};
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "v2.0.0-rc.1");
+	publish(&f, "v1.9.0-beta.2"); /* its flag was forgotten */
+	publish(&f, "v1.8.0")->prerelease = true;
+	publish(&f, "v1.7.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	expect(&w, PLAN_INSTALL, "v1.7.0", "");
+	w.channel = &beta;
+	expect(&w, PLAN_INSTALL, "v1.9.0-beta.2", "");
+	expect_reason(&w, 0, "is a prerelease, and not of GH_CHANNEL=-beta");
+	expect_reason(&w, 2, "is a prerelease, and not of");
+	w.channel = &all;
+	expect(&w, PLAN_INSTALL, "v2.0.0-rc.1", "");
+	publish(&f, "v2.0.0"); /* what it was a candidate for */
+	expect(&w, PLAN_INSTALL, "v2.0.0", "");
+	w.channel = &beta;
+	expect(&w, PLAN_INSTALL, "v2.0.0", "");
+	w.current = "v2.0.0";
+	expect(&w, PLAN_NOTHING, NULL, "");
+}
+
+static void stays_within_the_pin(void **state)
+{
+	char why[200];
+	struct pin pin;
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "v2.1.0");
+	publish(&f, "v1.9.0");
+	publish(&f, "v1.8.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	assert_true(pin_parse("^1", &pin, why, sizeof(why)));
+	w.pin = &pin;
+	expect(&w, PLAN_INSTALL, "v1.9.0", "");
+	expect_reason(&w, 0, "is outside GH_PIN=^1");
+	w.current = "v2.0.0"; /* outside: it does not go down by itself, and not up either */
+	expect(&w, PLAN_NOTHING, NULL, "");
+	w.wanted = "v2.1.0";
+	expect(&w, PLAN_INSTALL, "v2.1.0", "");
+	w.wanted = NULL;
+	w.current = "v1.0.0";
+	assert_true(pin_parse("v1.8.0", &pin, why, sizeof(why)));
+	expect(&w, PLAN_INSTALL, "v1.8.0", "");
+}
+
+static void skips_what_is_to_be_skipped(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "v1.2.0");
+	publish(&f, "v1.1.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	w.skip = "1.2.0, v3";
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+	expect_reason(&w, 0, "is in UPDATE_SKIP");
+	w.wanted = "v1.2.0";
+	expect(&w, PLAN_INSTALL, "v1.2.0", "");
+}
+
+static void waits_until_it_is_old_enough(void **state)
+{
+	struct plan plan;
+	struct forge f = {0};
+	(void)state;
+	struct release *newest = publish(&f, "v1.3.0"), *middle = publish(&f, "v1.2.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	w.min_age = 86400;
+	newest->published = NOW - 3600;
+	middle->published = NOW - 7200;
+	expect(&w, PLAN_WAIT, "v1.3.0", "is too young: UPDATE_MIN_AGE is over at 2023-11-15 21:13:20 UTC");
+	assert_int_equal(plan_make(&w, &plan), 0);
+	assert_int_equal(plan.eligible, NOW - 7200 + 86400); /* of the one that is the first to be */
+	plan_free(&plan);
+	w.now += 86400 - 7201;
+	expect(&w, PLAN_WAIT, "v1.3.0", "too young");
+	w.now++;
+	expect(&w, PLAN_INSTALL, "v1.2.0", ""); /* a project that releases every hour holds nobody back */
+	w.now += 3600;
+	expect(&w, PLAN_INSTALL, "v1.3.0", "");
+	w.now = NOW;
+	w.wanted = "v1.3.0";
+	expect(&w, PLAN_INSTALL, "v1.3.0", "");
+	w.wanted = NULL;
+	newest->published = NOW - 60;
+	newest->nassets = 0; /* its assets are late as well: there is time */
+	expect(&w, PLAN_WAIT, "v1.3.0", "too young");
+}
+
+static void an_unknown_age_is_never_enough(void **state)
+{
+	struct plan plan;
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "v1.2.0")->published = 0;
+	struct plan_world w = world(&f, "v1.0.0");
+	expect(&w, PLAN_INSTALL, "v1.2.0", "");
+	w.min_age = 1;
+	expect(&w, PLAN_WAIT, "v1.2.0", "does not say when");
+	assert_int_equal(plan_make(&w, &plan), 0);
+	assert_int_equal(plan.eligible, 0);
+	plan_free(&plan);
+}
+
+static void keeps_to_its_project(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "lib-v9.0.0");
+	publish(&f, "app-v1.2.0");
+	struct plan_world w = world(&f, "app-v1.0.0");
+	expect(&w, PLAN_INSTALL, "app-v1.2.0", "");
+	expect_reason(&w, 0, "is another project's than app-v1.0.0");
+	w.current = "dev"; /* which one is meant? */
+	expect(&w, PLAN_NOTHING, NULL, "");
+	expect_reason(&w, 0, "several projects release here (lib-v9.0.0, app-v1.2.0)");
+	w.wanted = "app-v1.2.0";
+	expect(&w, PLAN_INSTALL, "app-v1.2.0", "");
+	w.wanted = NULL;
+	publish(&f, "v1.1.0"); /* that is the repository's own */
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+	w.current = "v1.0.0";
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+	struct forge one = {0};
+	publish(&one, "app-v1.2.0");
+	publish(&one, "app-v1.3.0");
+	struct plan_world alone = world(&one, "");
+	expect(&alone, PLAN_INSTALL, "app-v1.3.0", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(takes_the_newest_by_version),	    cmocka_unit_test(never_goes_down),
-		cmocka_unit_test(takes_no_draft_and_no_prerelease), cmocka_unit_test(waits_for_assets),
-		cmocka_unit_test(waits_for_the_checksums),	    cmocka_unit_test(does_not_try_a_bad_one_again),
-		cmocka_unit_test(respects_that_a_person_went_back), cmocka_unit_test(names_what_cannot_be_chosen),
+		cmocka_unit_test(takes_the_newest_by_version),
+		cmocka_unit_test(never_goes_down),
+		cmocka_unit_test(takes_no_draft_and_no_prerelease),
+		cmocka_unit_test(waits_for_assets),
+		cmocka_unit_test(waits_for_the_checksums),
+		cmocka_unit_test(does_not_try_a_bad_one_again),
+		cmocka_unit_test(respects_that_a_person_went_back),
+		cmocka_unit_test(names_what_cannot_be_chosen),
+		cmocka_unit_test(follows_a_channel),
+		cmocka_unit_test(stays_within_the_pin),
+		cmocka_unit_test(skips_what_is_to_be_skipped),
+		cmocka_unit_test(waits_until_it_is_old_enough),
+		cmocka_unit_test(an_unknown_age_is_never_enough),
+		cmocka_unit_test(keeps_to_its_project),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
