@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """forge: a GitHub look-alike on loopback, for tests and for `make run`. Python's standard library and openssl.
+dialect="gitea", "gitlab" or "directory" makes it one of those (see dialects.py); they have one host for web and API.
 
 In a test:
 
@@ -23,11 +24,11 @@ import tempfile
 import threading
 import time
 
+import dialects
 import tls
 from faults import NO_FAULT, Fault
 from quota import Quota, Refusal
 from releases import Asset, Release, Repository
-from routes import Routes
 from serve import Listener
 
 TAG = re.compile(r"[^\s~^:?*\[\\\x00-\x1f\x7f]+")  # what git allows, nearly
@@ -42,7 +43,8 @@ class Forge:
     """
 
     def __init__(self, owner="octo", repo="app", *, plain=False, directory=None, bind="127.0.0.1", host="127.0.0.1",
-                 storage_host="localhost", names=(), ports=(0, 0, 0), tokens=None, private=False):
+                 storage_host="localhost", names=(), ports=(0, 0, 0), tokens=None, private=False, dialect="github"):
+        self.dialect = dialect
         self.owner = owner
         self.repo = repo
         self.tokens = dict(tokens or {})
@@ -58,7 +60,7 @@ class Forge:
         self._directory = directory
         self._changed = threading.Condition(threading.RLock())
         self._faults = []
-        self._routes = Routes(self)
+        self._routes = dialects.ROUTES[dialect](self)
         self._repositories = {}
         self._listeners = []
         self._temporary = None
@@ -104,7 +106,8 @@ class Forge:
     @property
     def api(self):
         """GH_API. (url + "/api/v3" answers too, as GitHub Enterprise does, and so does url itself.)"""
-        return self._listeners[1].url
+        below = dialects.API_BELOW_WEB.get(self.dialect)
+        return self.url + below if below else self._listeners[1].url
 
     @property
     def storage(self):
@@ -123,6 +126,9 @@ class Forge:
     def find_repository(self, owner, name):
         return self._repositories.get((owner.lower(), name.lower()))
 
+    def repository_of(self, number):
+        return next((one for one in self._repositories.values() if one.id == number), None)
+
     def find_blob(self, repository_id, blob):
         for repository in self._repositories.values():
             for release in repository.releases:
@@ -132,7 +138,7 @@ class Forge:
         return None
 
     def repository(self, repo=None):
-        owner, _, name = (repo or f"{self.owner}/{self.repo}").partition("/")
+        owner, _, name = (repo or f"{self.owner}/{self.repo}").rpartition("/")
         with self._changed:
             if not self.find_repository(owner, name):
                 self.add_repository(owner, name)

@@ -140,3 +140,46 @@ def release_json(api, web, repository, release):
         "tarball_url": archive and archive.format("tarball"), "zipball_url": archive and archive.format("zipball"),
         "body": release.body,
     }
+
+
+def gitea_json(web, repository, release):
+    """No digests, no states; a file that was attached by its address alone has no size."""
+    path = repository.path()
+    url = f"{web}/api/v1/repos/{path}/releases/{release.id}"
+    pages = f"{web}/{path}"
+    return {
+        "id": release.id, "tag_name": release.tag, "target_commitish": "main", "name": release.tag,
+        "body": release.body, "url": url, "html_url": f"{pages}/releases/tag/{quote(release.tag, safe='')}",
+        "tarball_url": f"{pages}/archive/{quote(release.tag, safe='')}.tar.gz",
+        "zipball_url": f"{pages}/archive/{quote(release.tag, safe='')}.zip",
+        "upload_url": f"{url}/assets", "draft": release.draft, "prerelease": release.prerelease,
+        "created_at": timestamp(release.created), "published_at": timestamp(release.published or release.created),
+        "author": {"id": 1, "login": repository.owner, "full_name": ""},
+        "assets": [{"id": a.id, "name": a.name, "size": a.claimed_size(), "download_count": a.downloads,
+                    "created_at": timestamp(a.created), "uuid": a.blob, "type": "attachment",
+                    "browser_download_url": f"{pages}/releases/download/{quote(release.tag, safe='')}/"
+                                            f"{quote(a.name, safe='')}"} for a in release.assets.values()],
+    }
+
+
+def gitlab_json(web, repository, release):
+    """Assets are links to a package registry, of no stated size; the sources come by themselves."""
+    path = repository.path()
+    pages = f"{web}/{path}/-"
+    tag = quote(release.tag, safe="")
+    links = [{"id": a.id, "name": a.label or a.name,
+              "url": f"{web}/api/v4/projects/{repository.id}/packages/generic/{a.blob}/{quote(a.name, safe='')}",
+              "direct_asset_url": f"{pages}/releases/{tag}/downloads/{quote(a.name, safe='')}", "link_type": "other"}
+             for a in release.assets.values()]
+    sources = [{"format": form, "url": f"{pages}/archive/{tag}/{repository.name}-{tag}.{form}"}
+               for form in ("zip", "tar.gz", "tar.bz2", "tar")]
+    return {
+        "tag_name": release.tag, "description": release.body, "name": release.tag,
+        "created_at": timestamp(release.created).replace("Z", ".123Z"),
+        "released_at": timestamp(release.published or release.created).replace("Z", ".123Z"),
+        "upcoming_release": release.draft, "author": {"id": 1, "username": repository.owner},
+        "commit": {"id": "0" * 40, "parent_ids": [], "message": "m"}, "milestones": [], "commit_path": f"/{path}/-/commit/0",
+        "tag_path": f"/{path}/-/tags/{tag}", "evidences": [{"sha": "0" * 40, "filepath": f"{pages}/x.json"}],
+        "assets": {"count": len(links) + len(sources), "sources": sources, "links": links},
+        "_links": {"self": f"{pages}/releases/{tag}"},
+    }

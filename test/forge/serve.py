@@ -1,6 +1,7 @@
 """serve: sockets. A Listener accepts, a thread a connection reads requests, logs them and sends answers, as broken as
 the test has ordered."""
 import os
+import re
 import select
 import socket
 import struct
@@ -19,7 +20,7 @@ class Request:
     where: str         # web, api or storage
     method: str
     host: str          # the Host header
-    path: str          # still percent-encoded, without /api/v3
+    path: str          # still percent-encoded, without /api/vN
     query: str
     headers: object    # of the request, names in any case
     client: str
@@ -38,6 +39,10 @@ class Request:
     def __str__(self):
         state = "" if self.done else " ..."
         return f"{self.where} {self.method} {self.target} -> {self.status} {self.sent} bytes{state}"
+
+
+def forge_name(forge):
+    return {"github": "github.com"}.get(forge.dialect, forge.dialect)
 
 
 class Hangup(Exception):
@@ -78,8 +83,9 @@ class Handler(BaseHTTPRequestHandler):
         listener = self.listener
         parts = urlsplit(self.path)
         path, where, api = parts.path, listener.role, listener.url
-        if where == "web" and path.startswith("/api/v3/"):
-            path, where, api = path.removeprefix("/api/v3"), "api", listener.url + "/api/v3"
+        below = re.match(r"/api/v\d(?=/)", path)
+        if where == "web" and below:
+            path, where, api = path[below.end():], "api", listener.url + below[0]
         elif where == "web" and path.startswith("/repos/"):
             where = "api"
         return Request(where, self.command, self.headers.get("Host", ""), path, parts.query,
@@ -98,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, request, answer, fault):
         request.status = answer.status
         self.send_response_only(answer.status)
-        self.send_header("server", "github.com")
+        self.send_header("server", forge_name(self.listener.forge))
         self.send_header("date", self.date_time_string())
         bodiless = self.command == "HEAD" or answer.status in (204, 304)
         if fault.endless:
