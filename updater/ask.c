@@ -12,6 +12,7 @@ static void begin(struct wire *w, const struct config *c, const char *what, bool
 {
 	wire_begin(w);
 	wire_put(w, "do", what);
+	wire_put(w, "forge", config_forge_word(c));
 	wire_put_number(w, "connect", CONNECT_SECONDS);
 	wire_put_number(w, "stall", STALL_SECONDS);
 	wire_put_number(w, "total", total);
@@ -63,13 +64,13 @@ void ask_release(struct wire *w, const struct config *c, const char *tag)
 void ask_get(struct wire *w, const struct config *c, const struct release_asset *a, uint64_t cap, uint64_t offset,
 	     const char *etag)
 {
-	bool by_token = c->token[0] != '\0';
-	begin(w, c, "get", by_token ? c->api_http : c->url_http, ASK_DOWNLOAD);
-	wire_put(w, "url", by_token ? a->api : a->url);
-	if (by_token) {
-		put_token(w, c);
+	bool by_api = c->token[0] != '\0' && a->api[0] != '\0';
+	begin(w, c, "get", by_api ? c->api_http : c->url_http, ASK_DOWNLOAD);
+	wire_put(w, "url", by_api ? a->api : a->url);
+	wire_put(w, "home", c->api);
+	put_token(w, c);
+	if (by_api)
 		wire_put(w, "accept", "octet");
-	}
 	wire_put_number(w, "cap", (int64_t)cap);
 	if (offset > 0) {
 		wire_put_number(w, "offset", (int64_t)offset);

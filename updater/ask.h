@@ -7,10 +7,11 @@
 #include "updater/config.h"
 #include "updater/policy/release.h"
 
-#define ASK_SECONDS 60	     /* a question to the forge may take so long */
-#define ASK_DOWNLOAD 3600    /* a download */
-#define ASK_UNPACK 900	     /* unpacking */
-#define ASK_SUMS_MAX 1048576 /* bytes of a checksums file */
+#define ASK_SECONDS 60		  /* a question to the forge may take so long */
+#define ASK_DOWNLOAD 3600	  /* a download */
+#define ASK_UNPACK 900		  /* unpacking */
+#define ASK_SUMS_MAX 1048576	  /* bytes of a checksums file */
+#define ASK_FILE_MAX (1ULL << 30) /* bytes of an archive of no stated size */
 
 /* The tag that the forge's `latest` redirect points to; costs none of its allowance. */
 void ask_probe(struct wire *w, const struct config *c);

@@ -18,6 +18,7 @@
 enum form {
 	NAME,
 	URL,
+	FORGE,
 	TOKEN,
 	PATTERN,
 	CHANNEL,
@@ -48,6 +49,7 @@ static const struct variable variables[] = {
 	{"GH_USER", NAME, FIELD(user), "", 0, 0},
 	{"GH_REPO", NAME, FIELD(repo), "", 0, 0},
 	{"GH_URL", URL, FIELD(url), "https://github.com", 0, 0},
+	{"GH_FORGE", FORGE, FIELD(forge), "", 0, 0},
 	{"GH_API", URL, FIELD(api), "", 0, 0},
 	{"GH_TOKEN", TOKEN, FIELD(token), "", 0, 0},
 	{"GH_TOKEN_FILE", PATH, FIELD(token_file), "", 0, 0},
@@ -89,13 +91,19 @@ static void fault(struct config *c, const char *format, ...)
 	c->nfaults++;
 }
 
-/* A user or repository: what the forge lets them be called. */
+/* A user or repository: what the forge lets them be called. A group may be in another one (settle() says where). */
 static const char *name_fault(const char *s)
 {
 	static const char wrong[] =
 		"a name of 1 to 100 letters, digits, '.', '_' and '-', not starting with '.' or '-'";
-	size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-	return n == 0 || n > 100 || s[n] != '\0' || s[0] == '.' || s[0] == '-' ? wrong : NULL;
+	for (;;) {
+		size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+		if (n == 0 || n > 100 || (s[n] != '\0' && s[n] != '/') || s[0] == '.' || s[0] == '-')
+			return wrong;
+		if (s[n] == '\0')
+			return NULL;
+		s += n + 1;
+	}
 }
 
 static bool has_space_or_control(const char *s)
@@ -114,11 +122,19 @@ static const char *after_scheme(const char *url)
 	return strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
 }
 
+static bool is_local(const char *url)
+{
+	return strncmp(url, "file:///", 8) == 0;
+}
+
 static const char *url_fault(const char *s)
 {
+	if (is_local(s) && s[8] != '\0' && !has_space_or_control(s) && strpbrk(s, "%?#") == NULL)
+		return NULL;
 	const char *host = after_scheme(s);
 	if (host == NULL || *host == '\0' || *host == '/' || has_space_or_control(s))
-		return "a URL that starts with https:// (or http://, then nothing is protected on the way)";
+		return "a URL that starts with https:// (or http://, then nothing is protected on the way; or "
+		       "file:/// for a directory of this machine, without '%', '?' and '#')";
 	if (strpbrk(host, "@?#") != NULL)
 		return "a URL without user name, '?' and '#'";
 	return NULL;
@@ -144,6 +160,7 @@ static const char *text_fault(enum form form, const char *value)
 	case NUMBER:
 	case SWITCH:
 	case MODE:
+	case FORGE:
 	case LOG_FORM: break;
 	}
 	return NULL;
@@ -199,6 +216,27 @@ static void set_number(struct config *c, const struct variable *v, const char *v
 		      (unsigned long long)v->max);
 }
 
+static const char *const forges[] = {[CONFIG_GITHUB] = "github",
+				     [CONFIG_GITEA] = "gitea",
+				     [CONFIG_GITLAB] = "gitlab",
+				     [CONFIG_DIRECTORY] = "directory"};
+
+const char *config_forge_word(const struct config *c)
+{
+	return forges[c->forge];
+}
+
+static void set_forge(struct config *c, const struct variable *v, const char *value)
+{
+	for (size_t i = 0; i < COUNT(forges); i++)
+		if (strcmp(forges[i], value) == 0) {
+			c->forge = (enum config_forge)i;
+			c->forge_told = true;
+			return;
+		}
+	fault(c, "%s=%.100s: has to be github, gitea (or Forgejo's), gitlab or directory", v->name, value);
+}
+
 static void set_word(struct config *c, const struct variable *v, const char *value)
 {
 	static const char *const modes[] = {
@@ -237,6 +275,7 @@ static void set(struct config *c, const struct variable *v, const char *value)
 		if (env_bool(value, &c->verbose) == -1)
 			c->verbose = true;
 		break;
+	case FORGE: set_forge(c, v, value); break;
 	case MODE:
 	case LOG_FORM: set_word(c, v, value); break;
 	}
@@ -317,19 +356,57 @@ bool config_is_loopback(const char *url)
 	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == n;
 }
 
+/* Well-known hosts say what they are; any other one is taken for GitHub Enterprise unless GH_FORGE says otherwise. */
+static void settle_forge(struct config *c)
+{
+	static const struct {
+		const char *url;
+		enum config_forge forge;
+	} known[] = {
+		{"https://gitlab.com", CONFIG_GITLAB},
+		{"https://codeberg.org", CONFIG_GITEA},
+		{"https://gitea.com", CONFIG_GITEA},
+	};
+	for (size_t i = 0; i < COUNT(known) && !c->forge_told; i++)
+		if (strcmp(c->url, known[i].url) == 0)
+			c->forge = known[i].forge;
+	if (!c->forge_told && is_local(c->url))
+		c->forge = CONFIG_DIRECTORY;
+	if (c->forge != CONFIG_DIRECTORY && is_local(c->url))
+		fault(c, "GH_URL=%.100s: a directory of this machine goes with GH_FORGE=directory only", c->url);
+	if (c->forge == CONFIG_DIRECTORY && c->api[0] != '\0')
+		fault(c, "GH_API=%.100s: a directory has no API; set GH_URL only", c->api);
+	if (is_local(c->api))
+		fault(c, "GH_API=%.100s: has to be a URL that starts with https:// or http://", c->api);
+	if (strchr(c->repo, '/') != NULL)
+		fault(c, "GH_REPO=%.100s: has to be one name; groups belong into GH_USER", c->repo);
+	if (c->forge != CONFIG_GITLAB && strchr(c->user, '/') != NULL)
+		fault(c, "GH_USER=%.100s: has to be one name (only GH_FORGE=gitlab has groups in groups)", c->user);
+}
+
+static void settle_api(struct config *c)
+{
+	static const char *const below[] = {[CONFIG_GITHUB] = "/api/v3",
+					    [CONFIG_GITEA] = "/api/v1",
+					    [CONFIG_GITLAB] = "/api/v4",
+					    [CONFIG_DIRECTORY] = ""};
+	bool github = strcmp(c->url, "https://github.com") == 0 && c->forge == CONFIG_GITHUB;
+	if (c->api[0] != '\0')
+		return;
+	if (text_format(c->api, sizeof(c->api), "%s%s", github ? "https://api.github.com" : c->url,
+			github ? "" : below[c->forge]) == -1)
+		fault(c, "GH_URL is too long; set GH_API as well");
+}
+
 static void settle(struct config *c)
 {
-	if (c->api[0] == '\0') {
-		bool github = strcmp(c->url, "https://github.com") == 0;
-		if (text_format(c->api, sizeof(c->api), "%s%s", github ? "https://api.github.com" : c->url,
-				github ? "" : "/api/v3") == -1)
-			fault(c, "GH_URL is too long; set GH_API as well");
-	}
+	settle_forge(c);
+	settle_api(c);
 	c->url_http = strncmp(c->url, "http://", 7) == 0;
 	c->api_http = strncmp(c->api, "http://", 7) == 0;
 	bool stable = c->channel.kind == CHANNEL_STABLE;
 	uint64_t least = stable ? SLEEP_MIN_WITHOUT_TOKEN : SLEEP_MIN_FOR_PRERELEASES;
-	if (c->sleep < least && c->token[0] == '\0' && !config_is_loopback(c->url))
+	if (c->sleep < least && c->token[0] == '\0' && !config_is_loopback(c->url) && !is_local(c->url))
 		fault(c, "SLEEP=%llu: has to be at least %llu seconds %swithout GH_TOKEN or GH_TOKEN_FILE",
 		      (unsigned long long)c->sleep, (unsigned long long)least,
 		      stable ? "" : "with this GH_CHANNEL and ");

@@ -20,6 +20,14 @@ enum config_mode {
 	CONFIG_OFF,	/* do nothing unless told to */
 };
 
+/* What kind of forge GH_URL is: each has its own pages, names and way to take a token (see updater/fetch/dialect). */
+enum config_forge {
+	CONFIG_GITHUB,
+	CONFIG_GITEA, /* and Forgejo */
+	CONFIG_GITLAB,
+	CONFIG_DIRECTORY, /* files and a list of checksums, by http or on this machine */
+};
+
 enum config_standing {
 	CONFIG_READY, /* all it takes is there */
 	CONFIG_UNSET, /* GH_USER or GH_REPO is not set: nothing to watch */
@@ -32,7 +40,9 @@ struct config {
 	unsigned nfaults;
 
 	char user[CONFIG_TEXT], repo[CONFIG_TEXT];
-	char url[CONFIG_TEXT], api[CONFIG_TEXT]; /* no '/' at the end */
+	char url[CONFIG_TEXT], api[CONFIG_TEXT]; /* no '/' at the end; http(s), or file:// for a directory */
+	enum config_forge forge;
+	bool forge_told; /* by GH_FORGE; otherwise it was found from the URL */
 	char token[CONFIG_TEXT], token_file[CONFIG_TEXT];
 	char asset[CONFIG_TEXT]; /* a pattern, "" none */
 	struct channel channel;
@@ -56,6 +66,9 @@ struct config {
 /* Reads an environment (as in environ) and, when it names one, the token's file. Every field has a usable value
  * afterwards, whatever the standing. Prints nothing. */
 void config_read(char *const *environment, struct config *config);
+
+/* What GH_FORGE calls it. */
+const char *config_forge_word(const struct config *config);
 
 /* True when host:port of an http(s) URL is this machine ("localhost", 127.x.x.x, [::1]). */
 bool config_is_loopback(const char *url);

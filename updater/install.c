@@ -82,7 +82,7 @@ static enum install_result fetch(struct install *in, const struct release_asset 
 	ask_get(&request, in->world->config, a, cap, offset, in->world->state.download_etag);
 	in->began = now;
 	in->done = offset;
-	in->total = a->size;
+	in->total = a->size == RELEASE_UNSIZED ? 0 : a->size;
 	return start(in, "moult-fetch", fds, 3, &request, now + (ASK_DOWNLOAD + 30) * 1000LL);
 }
 
@@ -96,10 +96,11 @@ static enum install_result fetch_archive(struct install *in, int64_t now)
 	if (fstat(in->archive, &st) == -1)
 		return fail(in, "system", "the download cannot be looked at: %s", strerror(errno));
 	uint64_t there = w->state.download_etag[0] != '\0' ? (uint64_t)st.st_size : 0;
-	in->resumed = there > 0 && there <= in->asset.size;
+	uint64_t cap = in->asset.size == RELEASE_UNSIZED ? ASK_FILE_MAX : in->asset.size;
+	in->resumed = there > 0 && there <= cap;
 	if (there == in->asset.size) /* it was the disk that had no room for what is in it */
 		return unpack(in, now);
-	return fetch(in, &in->asset, in->archive, in->asset.size, in->resumed ? there : 0, now);
+	return fetch(in, &in->asset, in->archive, cap, in->resumed ? there : 0, now);
 }
 
 static enum install_result fetch_sums(struct install *in, int64_t now)
@@ -133,7 +134,7 @@ static int open_archive(struct install *in, const char *tag)
 static bool has_room(const struct install *in)
 {
 	struct statvfs v;
-	if (fstatvfs(in->world->store.download, &v) == -1)
+	if (in->asset.size == RELEASE_UNSIZED || fstatvfs(in->world->store.download, &v) == -1)
 		return true; /* the writes will tell */
 	return (uint64_t)v.f_bavail * v.f_frsize > 2 * in->asset.size + SPARE_BYTES;
 }
@@ -163,6 +164,8 @@ static void take_progress(struct install *in, const struct wire *packet)
 	uint64_t bytes;
 	if (wire_get_number(packet, "bytes", 0, INT64_MAX, &bytes) == 0)
 		in->done = bytes;
+	if (in->total == 0 && wire_get_number(packet, "total", 0, INT64_MAX, &bytes) == 0)
+		in->total = bytes;
 	if (in->step != INSTALL_ARCHIVE || wire_get(packet, "etag", etag, sizeof(etag)) <= 0)
 		return;
 	if (strcmp(etag, s->download_etag) == 0)
@@ -227,6 +230,17 @@ void install_packet(struct install *in, const struct wire *packet, int64_t now)
 		take_unpacked(in, packet, now);
 }
 
+/* True when as many bytes came as the forge had said, or as the file has where it says nothing: then they are its size.
+ */
+static bool is_whole(struct release_asset *a, int fd, uint64_t *size)
+{
+	struct stat st;
+	*size = fstat(fd, &st) == -1 ? 0 : (uint64_t)st.st_size;
+	if (a->size == RELEASE_UNSIZED)
+		a->size = *size;
+	return *size == a->size;
+}
+
 /* The archive in download/ is of no more use. */
 static void discard_download(struct install *in)
 {
@@ -261,11 +275,11 @@ static enum install_result archive_ended(struct install *in, int64_t now)
 	const struct helper *h = &in->world->helper;
 	if (!h->ok)
 		return fail(in, h->code, "%s: %s", in->asset.name, h->text);
-	struct stat st;
-	if (fstat(in->archive, &st) == -1 || (uint64_t)st.st_size != in->asset.size) {
+	uint64_t size;
+	if (!is_whole(&in->asset, in->archive, &size)) {
 		discard_download(in);
 		return fail(in, "network", "%s came with %llu bytes instead of %llu", in->asset.name,
-			    (unsigned long long)st.st_size, (unsigned long long)in->asset.size);
+			    (unsigned long long)size, (unsigned long long)in->asset.size);
 	}
 	log_info("fetched %s: %llu bytes in %lld ms%s", in->asset.name, (unsigned long long)in->asset.size,
 		 (long long)(now - in->began), in->resumed ? " (resumed)" : "");
@@ -314,10 +328,10 @@ static enum install_result unpack_ended(struct install *in)
 static enum install_result sums_ended(struct install *in, int64_t now)
 {
 	const struct helper *h = &in->world->helper;
-	struct stat st;
+	uint64_t size;
 	if (!h->ok)
 		return fail(in, h->code, "%s: %s", in->sums.name, h->text);
-	if (fstat(in->sums_fd, &st) == -1 || (uint64_t)st.st_size != in->sums.size)
+	if (!is_whole(&in->sums, in->sums_fd, &size))
 		return fail(in, "network", "%s came with another size than the %llu bytes announced", in->sums.name,
 			    (unsigned long long)in->sums.size);
 	return fetch_archive(in, now);

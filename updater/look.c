@@ -45,6 +45,13 @@ static enum look_result start(struct look *l, const struct wire *request, int64_
 	return fail(l, "system", "moult-fetch cannot be started");
 }
 
+/* Without a token the forge is asked what is newest where that costs nothing. A directory has no such page, and that
+ * page tells of no prerelease. */
+static bool asks_for_list_at_once(const struct config *c)
+{
+	return c->token[0] != '\0' || c->forge == CONFIG_DIRECTORY || c->channel.kind != CHANNEL_STABLE;
+}
+
 static enum look_result ask_for_list(struct look *l, int64_t now)
 {
 	struct world *w = l->world;
@@ -78,7 +85,7 @@ enum look_result look_begin(struct look *l, const char *wanted, enum look_for wh
 		ask_release(&request, w->config, l->wanted);
 		return start(l, &request, now);
 	}
-	if (w->config->token[0] != '\0' || w->config->channel.kind != CHANNEL_STABLE)
+	if (asks_for_list_at_once(w->config))
 		return ask_for_list(l, now);
 	l->step = LOOK_PROBE;
 	ask_probe(&request, w->config);

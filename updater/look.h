@@ -6,8 +6,8 @@
  *     |
  *   plan
  *
- * With a token, or when prereleases are wanted, of which `latest` tells nothing, the list is asked at once, with the
- * ETag of last time. A tag asked for by name is asked for alone. */
+ * With a token, of a directory, or when prereleases are wanted, of which `latest` tells nothing, the list is asked at
+ * once, with the ETag of last time. A tag asked for by name is asked for alone. */
 #ifndef UPDATER_LOOK_H
 #define UPDATER_LOOK_H
 

@@ -1,4 +1,5 @@
-/* The JSON of a list of releases, in pieces as they come from the network: the first byte is their size. */
+/* The JSON of a list of releases, in pieces as they come from the network: the first byte is their size, whether it is
+ * a list or one, and by its second bit whose dialect it is. */
 #include <stdbool.h>
 #include <string.h>
 #include "test/fuzz/fuzz.h"
@@ -40,20 +41,21 @@ static const char *told(void *context, const struct release *r, const struct ass
 
 static const char *on_object(void *context, const char *json, size_t n)
 {
-	(void)context;
 	expect(strlen(json) == n && n > 1 && json[0] == '{');
-	return release_read(json, n, false, told, NULL);
+	return release_read(json, n, context, false, told, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char room[4096];
 	struct split s;
+	const struct dialect *d = dialect_of(size && (data[0] & 64) ? "gitlab" : "gitea");
+	struct dialect_names names = d->names;
 	size_t step = size ? data[0] % 64 + 1u : 1;
 
 	split_begin(&s, size && data[0] < 128, room, sizeof room);
 	for (size_t at = 1; at < size; at += step)
-		if (split_feed(&s, (const char *)data + at, size - at < step ? size - at : step, on_object, NULL))
+		if (split_feed(&s, (const char *)data + at, size - at < step ? size - at : step, on_object, &names))
 			break;
 	return 0;
 }

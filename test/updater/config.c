@@ -71,6 +71,7 @@ static void takes_what_is_right(void **state)
 	assert_true(c.verbose);
 	assert_true(c.log_json);
 	assert_false(c.url_http);
+	assert_int_equal(c.forge, CONFIG_GITHUB);
 	READ(&c, SOURCE, "GH_URL=http://127.0.0.1:8000", "SLEEP=2", "VERBOSE=", "LOG_FORMAT=prefix");
 	assert_int_equal(c.standing, CONFIG_READY);
 	assert_false(c.log_json);
@@ -96,6 +97,37 @@ static void takes_a_policy(void **state)
 	assert_int_equal(c.standing, CONFIG_READY);
 }
 
+static void knows_forges(void **state)
+{
+	static const struct {
+		const char *url, *forge, *word, *api;
+	} table[] = {
+		{"GH_URL=https://github.com", "A=", "github", "https://api.github.com"},
+		{"GH_URL=https://gitlab.com/", "A=", "gitlab", "https://gitlab.com/api/v4"},
+		{"GH_URL=https://codeberg.org", "A=", "gitea", "https://codeberg.org/api/v1"},
+		{"GH_URL=https://gitea.com", "A=", "gitea", "https://gitea.com/api/v1"},
+		{"GH_URL=https://git.example", "A=", "github", "https://git.example/api/v3"},
+		{"GH_URL=https://git.example", "GH_FORGE=gitea", "gitea", "https://git.example/api/v1"},
+		{"GH_URL=https://git.example/lab", "GH_FORGE=gitlab", "gitlab", "https://git.example/lab/api/v4"},
+		{"GH_URL=https://gitlab.com", "GH_FORGE=gitea", "gitea", "https://gitlab.com/api/v1"},
+		{"GH_URL=https://dl.example/x/", "GH_FORGE=directory", "directory", "https://dl.example/x"},
+		{"GH_URL=file:///srv/releases/", "A=", "directory", "file:///srv/releases"},
+		{"GH_URL=file:///srv/releases", "GH_FORGE=directory", "directory", "file:///srv/releases"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		READ(&c, SOURCE, (char *)table[i].url, (char *)table[i].forge);
+		print_message("%s %s\n", table[i].url, table[i].forge);
+		assert_int_equal(c.standing, CONFIG_READY);
+		assert_string_equal(config_forge_word(&c), table[i].word);
+		assert_string_equal(c.api, table[i].api);
+	}
+	READ(&c, "GH_USER=big/small", "GH_REPO=app", "GH_FORGE=gitlab", "GH_URL=https://git.example");
+	assert_int_equal(c.standing, CONFIG_READY);
+	READ(&c, SOURCE, "SLEEP=5", "GH_URL=file:///srv/releases"); /* nobody else's allowance */
+	assert_int_equal(c.standing, CONFIG_READY);
+}
+
 static void refuses_what_is_wrong(void **state)
 {
 	static const char *const table[][2] = {
@@ -110,7 +142,12 @@ static void refuses_what_is_wrong(void **state)
 		{"GH_URL=github.com", "GH_URL=github.com"},
 		{"GH_URL=ftp://x", "GH_URL=ftp://x"},
 		{"GH_URL=https://me:secret@x", "without user name"},
-		{"GH_API=file:///etc", "GH_API"},
+		{"GH_API=file:///etc", "GH_API=file:///etc: has to be a URL that starts with https://"},
+		{"GH_URL=file:///", "GH_URL=file:///"},
+		{"GH_URL=file:///a%20b", "without '%'"},
+		{"GH_URL=file://host/x", "GH_URL=file://host/x"},
+		{"GH_FORGE=svn", "GH_FORGE=svn: has to be github, gitea"},
+		{"GH_FORGE=", "GH_FORGE: is set but empty"},
 		{"GH_ASSET=../x", "GH_ASSET"},
 		{"GH_TOKEN=a b", "GH_TOKEN: is not"},
 		{"GH_TOKEN_FILE=/does/not/exist", "GH_TOKEN_FILE=/does/not/exist: No such file"},
@@ -140,10 +177,20 @@ static void refuses_what_is_wrong(void **state)
 	assert_int_equal(c.standing, CONFIG_READY);
 	READ(&c, SOURCE, "GH_WHAT=X_PORT");
 	expect_fault("GH_WHAT: no variable of this name");
+	READ(&c, SOURCE, "GH_URL=file:///srv", "GH_FORGE=gitlab");
+	expect_fault("GH_FORGE=directory only");
+	READ(&c, SOURCE, "GH_URL=file:///srv", "GH_API=https://x");
+	expect_fault("a directory has no API");
+	READ(&c, "GH_USER=big/small", "GH_REPO=app");
+	expect_fault("GH_USER=big/small: has to be one name");
+	READ(&c, "GH_USER=big//small", "GH_REPO=app", "GH_FORGE=gitlab");
+	expect_fault("GH_USER=big//small");
+	READ(&c, "GH_USER=big", "GH_REPO=small/app", "GH_FORGE=gitlab");
+	expect_fault("GH_REPO=small/app: has to be one name");
 	READ(&c, "GH_USER=../x", "GH_REPO=app");
 	expect_fault("GH_USER=../x");
 	READ(&c, "GH_USER=me", "GH_REPO=a/b");
-	expect_fault("GH_REPO=a/b");
+	expect_fault("GH_REPO=a/b: has to be one name");
 }
 
 static void never_shows_the_token(void **state)
@@ -195,10 +242,15 @@ static void knows_loopback(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(standard_values),	 cmocka_unit_test(without_a_source),
-		cmocka_unit_test(takes_what_is_right),	 cmocka_unit_test(takes_a_policy),
-		cmocka_unit_test(refuses_what_is_wrong), cmocka_unit_test(never_shows_the_token),
-		cmocka_unit_test(reads_the_token_file),	 cmocka_unit_test(counts_more_faults_than_it_keeps),
+		cmocka_unit_test(standard_values),
+		cmocka_unit_test(without_a_source),
+		cmocka_unit_test(takes_what_is_right),
+		cmocka_unit_test(takes_a_policy),
+		cmocka_unit_test(knows_forges),
+		cmocka_unit_test(refuses_what_is_wrong),
+		cmocka_unit_test(never_shows_the_token),
+		cmocka_unit_test(reads_the_token_file),
+		cmocka_unit_test(counts_more_faults_than_it_keeps),
 		cmocka_unit_test(knows_loopback),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ def get(forge, path, **more):
     fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         return run("moult-fetch", {"do": "get", "url": asset["api" if "token" in more else "url"], "cap": asset["size"],
-                                   "ca": forge.ca, "stall": 2, **more}, fds={1: fd})
+                                   "home": forge.api, "ca": forge.ca, "stall": 2, **more}, fds={1: fd})
     finally:
         os.close(fd)
 

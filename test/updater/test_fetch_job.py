@@ -80,6 +80,14 @@ def test_updater_gone_before_it_asked():
     ({"do": "get", "url": "https://x/f", "cap": "9", "accept": "all"}, "accept=all"),
     ({"do": "get", "url": "https://x/f", "cap": "9", "allow": "ftp"}, "allow=ftp"),
     ({"do": "get", "url": "https://x/f", "cap": "9", "stall": "0"}, "stall=0"),
+    ({"do": "get", "url": "https://x/f", "cap": "9", "token": "t"}, "home="),
+    ({"do": "probe", "url": "https://x", "owner": "o", "repo": "r", "forge": "svn"}, "forge=svn"),
+    ({"do": "probe", "url": "https://x", "owner": "o", "repo": "r", "forge": "directory"}, "forge=directory"),
+    ({"do": "probe", "url": "https://x", "owner": "a//b", "repo": "r", "forge": "gitlab"}, "owner=a//b"),
+    ({"do": "probe", "url": "https://x", "owner": "a/../b", "repo": "r", "forge": "gitlab"}, "owner=a/../b"),
+    ({"do": "list", "api": "file:///etc", "owner": "o", "repo": "r"}, "file:///etc"),
+    ({"do": "get", "url": "file:///etc/passwd", "home": "file:///srv", "cap": "9", "forge": "directory"}, "not below"),
+    ({"do": "get", "url": "file:///srv/x", "home": "https://x", "cap": "9", "forge": "directory"}, "file:///srv/x"),
 ])
 def test_garbage_is_refused_by_name(request_, names):
     answer = run("moult-fetch", request_)
@@ -301,7 +309,8 @@ def out(tmp_path):
 def get(server, ca, out, **more):
     fd = os.open(out, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        return run("moult-fetch", {"do": "get", "url": f"{server.url}/f", "cap": len(DATA), "ca": ca, **more}, fds={1: fd})
+        return run("moult-fetch", {"do": "get", "url": f"{server.url}/f", "home": server.url, "cap": len(DATA), "ca": ca,
+                                   **more}, fds={1: fd})
     finally:
         os.close(fd)
 
@@ -332,7 +341,7 @@ def test_credentials_stay_with_their_origin(servers, ca, out):
     api.routes["/back"] = reply(200, DATA)
     answer = get(api, ca, out, token="secret", accept="octet")
     assert answer.ok, answer
-    assert [r.headers.get("authorization") for r in api.requests] == ["Bearer secret"] * 3
+    assert [r.headers.get("authorization") for r in api.requests] == ["Bearer secret", "Bearer secret", None]
     assert "secret" not in str(storage.requests)
     assert storage.requests[0].headers["accept"] == "application/octet-stream"
     storage.routes["/blob"] = reply(403)
@@ -465,7 +474,8 @@ def test_rights_are_gone_while_it_works(server, ca, out):
     server.hold = True
     server.routes["/f"] = reply(200, DATA[:100], length=len(DATA))
     with open(out, "w") as file, open("/etc/passwd") as extra:
-        job = Job("moult-fetch", {"do": "get", "url": f"{server.url}/f", "cap": len(DATA), "ca": ca, "token": "hush"},
+        job = Job("moult-fetch", {"do": "get", "url": f"{server.url}/f", "cap": len(DATA), "ca": ca, "token": "hush",
+                                  "home": server.url},
                   fds={1: file.fileno(), 9: extra.fileno()})
     packets = []
     while not packets or "kind=progress" not in packets[-1]:

@@ -185,16 +185,18 @@ static bool add(struct curl_slist **list, const char *name, const char *value)
 	return longer != NULL;
 }
 
-/* The headers of one request. What names us (the token) goes to the origin that it was given for, and to no other. */
-static bool add_headers(struct curl_slist **list, const struct http_ask *ask, const struct url *to)
+/* The headers of one request. What names us (the token) goes to the origin whose it is, and to no other; nor to that
+ * one once another has led us back to it. */
+static bool add_headers(struct curl_slist **list, const struct http_ask *ask, bool with_token)
 {
-	char bearer[1100], range[32];
+	const struct request *r = ask->request;
+	char credential[1100], range[32];
 
 	if (!add(list, "Accept", ask->accept ? ask->accept : "*/*"))
 		return false;
-	if (ask->request->token[0] && url_same_origin(&ask->url, to)) {
-		if (text_format(bearer, sizeof bearer, "Bearer %s", ask->request->token) < 0 ||
-		    !add(list, "Authorization", bearer))
+	if (with_token) {
+		if (text_format(credential, sizeof credential, "%s%s", r->dialect->scheme, r->token) < 0 ||
+		    !add(list, r->dialect->header, credential))
 			return false;
 	}
 	if (ask->etag && !add(list, "If-None-Match", ask->etag))
@@ -228,7 +230,8 @@ static int refuse(const struct hop *h, CURLcode result, struct job_error *e)
 }
 
 /* One request without its redirects. */
-static int ask_once(const struct http_ask *ask, int64_t deadline, struct http_answer *a, struct job_error *e)
+static int ask_once(const struct http_ask *ask, bool with_token, int64_t deadline, struct http_answer *a,
+		    struct job_error *e)
 {
 	struct hop h = {.ask = ask, .answer = a};
 	struct curl_slist *headers = NULL;
@@ -240,7 +243,7 @@ static int ask_once(const struct http_ask *ask, int64_t deadline, struct http_an
 	set_limits(ask->request, deadline);
 	curl_easy_setopt(curl, CURLOPT_URL, a->url.text);
 	curl_easy_setopt(curl, CURLOPT_PROXY, url_is_loopback(&a->url) ? "" : NULL); /* NULL: as the environment says */
-	if (add_headers(&headers, ask, &a->url)) {
+	if (add_headers(&headers, ask, with_token)) {
 		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 		result = curl_easy_perform(curl);
 		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, NULL);
@@ -258,13 +261,15 @@ static int ask_once(const struct http_ask *ask, int64_t deadline, struct http_an
 int http_get(const struct http_ask *ask, struct http_answer *a, struct job_error *e)
 {
 	int64_t deadline = clock_ms() + (int64_t)ask->request->total * 1000;
+	bool with_token = ask->request->token[0] != '\0';
 
 	a->url = ask->url;
 	for (unsigned hop = 0;; hop++) {
 		struct url next;
 		const char *refused;
 
-		if (ask_once(ask, deadline, a, e) < 0)
+		with_token = with_token && url_same_origin(&ask->request->home, &a->url);
+		if (ask_once(ask, with_token, deadline, a, e) < 0)
 			return -1;
 		if (!ask->follow || !is_redirect(a->status))
 			return 0;

@@ -96,16 +96,20 @@ static bool copy_state(const cJSON *m, char *out, size_t size)
 	return copy_text(m, out, size) && strspn(out, "abcdefghijklmnopqrstuvwxyz_") == strlen(out);
 }
 
+static bool is_word(const cJSON *m, const char *word)
+{
+	const char *s = cJSON_GetStringValue(m);
+
+	return s && strcmp(s, word) == 0;
+}
+
 static const char *read_asset(const cJSON *json, bool allow_http, struct asset *a)
 {
-	const char *refused = check_members(json);
-
-	if (refused)
-		return refused;
 	if (!copy_text(member(json, "name"), a->name, sizeof a->name) || strchr(a->name, '/'))
 		return "has an asset without a usable name";
 	if (!copy_size(member(json, "size"), &a->size))
 		return "has an asset without a usable size";
+	a->sized = a->size > 0 || !is_word(member(json, "type"), "external"); /* Forgejo does not look at those */
 	if (!copy_state(member(json, "state"), a->state, sizeof a->state))
 		return "has an asset without a usable state";
 	if (!copy_digest(member(json, "digest"), a->digest, sizeof a->digest))
@@ -118,7 +122,34 @@ static const char *read_asset(const cJSON *json, bool allow_http, struct asset *
 	return NULL;
 }
 
-static const char *read_head(const cJSON *json, struct release *r)
+/* A name that a file might have: one word of several parts. */
+static bool copy_file_name(const cJSON *m, char *out, size_t size)
+{
+	return copy_text(m, out, size) && strpbrk(out, ".-_") && !strchr(out, '/');
+}
+
+/* The last step of a URL's path. */
+static bool copy_last_step(const char *url, char *out, size_t size)
+{
+	size_t n = strcspn(url, "?#");
+
+	while (n > 0 && url[n - 1] != '/')
+		n--;
+	return dialect_unescape(url + n, out, size) && !strchr(out, '/');
+}
+
+/* A link, or a source archive, which has no name. False: it is of no use. */
+static bool read_link(const cJSON *json, bool allow_http, struct asset *a)
+{
+	const cJSON *url = member(json, "direct_asset_url");
+
+	*a = (struct asset){.state = "uploaded"};
+	return copy_url(url ? url : member(json, "url"), allow_http, a->url, sizeof a->url) &&
+	       (copy_file_name(member(json, "name"), a->name, sizeof a->name) ||
+		copy_last_step(a->url, a->name, sizeof a->name));
+}
+
+static const char *read_head(const cJSON *json, const struct dialect_names *names, struct release *r)
 {
 	const char *refused = check_members(json);
 
@@ -126,41 +157,74 @@ static const char *read_head(const cJSON *json, struct release *r)
 		return refused;
 	if (!copy_text(member(json, "tag_name"), r->tag, sizeof r->tag))
 		return "has a release without a usable tag_name";
-	if (!copy_bool(member(json, "draft"), &r->draft) || !copy_bool(member(json, "prerelease"), &r->prerelease))
+	if (!copy_bool(member(json, names->draft), &r->draft) || !copy_bool(member(json, "prerelease"), &r->prerelease))
 		return "has a release whose draft or prerelease is neither true nor false";
-	const cJSON *published = member(json, "published_at");
+	const cJSON *published = member(json, names->published);
 	const char *when = cJSON_GetStringValue(published);
 	r->published = when ? date_iso(when) : 0;
 	if ((published && !when) || r->published < 0)
-		return "has a release without a usable published_at";
+		return "has a release without a usable date of publishing";
 	return NULL;
 }
 
-static const char *tell(const cJSON *json, bool allow_http, release_told *told, void *context)
-{
-	struct release r;
-	struct asset a;
-	unsigned n = 0;
-	const char *refused = read_head(json, &r);
+/* What is told, and to whom. */
+struct telling {
+	bool allow_http;
+	release_told *told;
+	void *context;
+	struct release release;
+	unsigned assets;
+};
 
-	if (!refused)
-		refused = told(context, &r, NULL);
-	const cJSON *assets = member(json, "assets");
-	if (!refused && assets && !cJSON_IsArray(assets))
-		refused = "has a release whose assets are no array";
-	for (const cJSON *m = assets ? assets->child : NULL; m && !refused; m = m->next) {
-		refused = ++n > RELEASE_ASSETS ? "has a release with more than 1000 assets"
-					       : read_asset(m, allow_http, &a);
-		if (!refused)
-			refused = told(context, &r, &a);
-	}
+static const char *tell_asset(struct telling *t, const cJSON *json, bool link)
+{
+	struct asset a;
+	const char *refused = check_members(json);
+
+	if (++t->assets > RELEASE_ASSETS)
+		return "has a release with more than 1000 assets";
+	if (refused)
+		return refused;
+	if (link && !read_link(json, t->allow_http, &a))
+		return NULL;
+	if (!link)
+		refused = read_asset(json, t->allow_http, &a);
+	return refused ? refused : t->told(t->context, &t->release, &a);
+}
+
+/* An array of them, or nothing. */
+static const char *tell_assets(struct telling *t, const cJSON *list, bool links)
+{
+	const char *refused = NULL;
+
+	if (list && !cJSON_IsArray(list))
+		return "has a release whose assets are no array";
+	for (const cJSON *m = list ? list->child : NULL; m && !refused; m = m->next)
+		refused = tell_asset(t, m, links);
 	return refused;
 }
 
-const char *release_read(const char *json, size_t n, bool allow_http, release_told *told, void *context)
+static const char *tell(struct telling *t, const cJSON *root, const struct dialect_names *names)
 {
+	const char *refused = read_head(root, names, &t->release);
+
+	if (!refused)
+		refused = t->told(t->context, &t->release, NULL);
+	const cJSON *assets = member(root, "assets");
+	if (refused || !names->links)
+		return refused ? refused : tell_assets(t, assets, false);
+	refused = assets ? check_members(assets) : NULL;
+	if (!refused)
+		refused = tell_assets(t, member(assets, "links"), true);
+	return refused ? refused : tell_assets(t, member(assets, "sources"), true);
+}
+
+const char *release_read(const char *json, size_t n, const struct dialect_names *names, bool allow_http,
+			 release_told *told, void *context)
+{
+	struct telling t = {.allow_http = allow_http, .told = told, .context = context};
 	cJSON *root = cJSON_ParseWithLengthOpts(json, n + 1, NULL, true);
-	const char *refused = root ? tell(root, allow_http, told, context) : "is not good JSON";
+	const char *refused = root ? tell(&t, root, names) : "is not good JSON";
 
 	cJSON_Delete(root);
 	return refused;

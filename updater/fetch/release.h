@@ -1,13 +1,16 @@
 /* updater/fetch/release: the JSON of one release, read and checked field by field. cJSON is used here and nowhere else.
  *
- * What is missing or of the wrong kind is refused; what GitHub has and its relatives have not (state, digest, the
- * assets API's url) may be absent. */
+ * What is missing or of the wrong kind is refused; what GitHub has and the others have not (state, digest, the assets
+ * API's url) may be absent. A link (GitLab's assets) is called as it is named, when that is the name of a file; else by
+ * the last step of its URL, for people name links "Linux binary", and sums name files. One that leads nowhere that we
+ * go (ftp) is left out. */
 #ifndef UPDATER_FETCH_RELEASE_H
 #define UPDATER_FETCH_RELEASE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "updater/fetch/dialect.h"
 
 #define RELEASE_ASSETS 1000 /* GitHub's own limit */
 #define RELEASE_NAME 256
@@ -21,6 +24,7 @@ struct release {
 
 struct asset {
 	char name[RELEASE_NAME];
+	bool sized; /* the forge says how many bytes it has */
 	uint64_t size;
 	char state[16];	       /* "uploaded" when it can be had */
 	char digest[72];       /* "sha256:" and 64 lower-case digits, or "" */
@@ -33,7 +37,7 @@ typedef const char *release_told(void *context, const struct release *r, const s
 
 /* The length of json is n and json[n] is NUL. allow_http: the forge itself is asked by http. NULL, or why it is
  * refused; `told` may have been called by then. */
-const char *release_read(const char *json, size_t n, bool allow_http, release_told *told, void *context)
-	__attribute__((warn_unused_result));
+const char *release_read(const char *json, size_t n, const struct dialect_names *names, bool allow_http,
+			 release_told *told, void *context) __attribute__((warn_unused_result));
 
 #endif

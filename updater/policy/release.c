@@ -109,7 +109,8 @@ static int add_asset(struct release_list *list, const struct wire *packet)
 	if (a->api == NULL)
 		return -1;
 	char text[80];
-	if (wire_get_number(packet, "size", 0, INT64_MAX, &a->size) == -1 ||
+	a->size = RELEASE_UNSIZED;
+	if ((wire_get_number(packet, "size", 0, INT64_MAX, &a->size) == -1 && errno != ENOENT) ||
 	    wire_get(packet, "state", text, sizeof(text)) == -1) {
 		errno = EBADMSG;
 		return -1;

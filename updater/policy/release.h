@@ -12,13 +12,14 @@
 
 #define RELEASE_LIMIT 100	 /* releases held at once */
 #define RELEASE_ASSET_LIMIT 1000 /* assets of one release */
-#define RELEASE_DIGEST 65	 /* 64 hex digits and a NUL */
+#define RELEASE_UNSIZED UINT64_MAX
+#define RELEASE_DIGEST 65 /* 64 hex digits and a NUL */
 
 struct release_asset {
 	char *name;
-	char *url; /* for everybody */
-	char *api; /* for whoever has a token */
-	uint64_t size;
+	char *url;		     /* for everybody */
+	char *api;		     /* for whoever has a token; "" where that is no other one */
+	uint64_t size;		     /* RELEASE_UNSIZED when the forge does not say */
 	bool uploaded;		     /* false: still being uploaded */
 	char digest[RELEASE_DIGEST]; /* sha256 in lower-case hex, "" when the forge gives none */
 };

@@ -28,7 +28,7 @@ static const char *told(void *context, const struct release *r, const struct ass
 static const char *read_text(const char *json, bool allow_http)
 {
 	releases = nassets = 0;
-	return release_read(json, strlen(json), allow_http, told, NULL);
+	return release_read(json, strlen(json), &dialect_of("github")->names, allow_http, told, NULL);
 }
 
 static void whole(void **state)
@@ -163,11 +163,65 @@ static void too_many(void **state)
 	assert_non_null(read_text(text, false));
 }
 
+static const char *read_gitlab(const char *json)
+{
+	releases = nassets = 0;
+	return release_read(json, strlen(json), &dialect_of("gitlab")->names, false, told, NULL);
+}
+
+#define GITLAB "{\"tag_name\":\"v1\",\"released_at\":\"2026-11-22T01:02:03.000Z\",\"upcoming_release\":"
+
+/* GitLab's assets are links; a name that is no file's is not what sums know it by. */
+static void links(void **state)
+{
+	(void)state;
+	assert_null(read_gitlab(GITLAB
+				"false,\"assets\":{\"count\":3,\"links\":["
+				"{\"name\":\"a.tgz\",\"url\":\"https://x/1\",\"direct_asset_url\":\"https://x/2\"},"
+				"{\"name\":\"Linux build\",\"url\":\"https://x/d/b%2B1.tgz?inline=0\"},"
+				"{\"name\":\"by ftp\",\"url\":\"ftp://x/c.tgz\"},"
+				"{\"name\":\"x y\",\"url\":\"https://x/\"}],"
+				"\"sources\":[{\"format\":\"zip\",\"url\":\"https://x/s/app-v1.zip\"}]}}"));
+	assert_int_equal(releases, 1);
+	assert_int_equal(last.published, 1795309323);
+	assert_int_equal(nassets, 3);
+	assert_string_equal(assets[0].name, "a.tgz");
+	assert_string_equal(assets[0].url, "https://x/2");
+	assert_false(assets[0].sized);
+	assert_string_equal(assets[0].digest, "");
+	assert_string_equal(assets[1].name, "b+1.tgz");
+	assert_string_equal(assets[2].name, "app-v1.zip");
+	assert_null(read_gitlab(GITLAB "true}"));
+	assert_true(last.draft);
+	assert_null(read_gitlab(GITLAB "true,\"assets\":{}}"));
+	assert_non_null(read_gitlab(GITLAB "true,\"assets\":[]}"));
+	assert_non_null(read_gitlab(GITLAB "true,\"assets\":{\"links\":{}}}"));
+	assert_non_null(read_gitlab(GITLAB "true,\"assets\":{\"links\":[1]}}"));
+	assert_non_null(read_gitlab(GITLAB "1}"));
+}
+
+/* Forgejo does not know how large what it only points to is. */
+static void external(void **state)
+{
+	static const char start[] = "{\"tag_name\":\"v1\",\"assets\":[{\"name\":\"a.tgz\",\"size\":0,"
+				    "\"browser_download_url\":\"https://x/a\",\"type\":\"";
+	char json[300];
+
+	(void)state;
+	snprintf(json, sizeof json, "%sexternal\"}]}", start);
+	assert_null(read_text(json, false));
+	assert_false(assets[0].sized);
+	snprintf(json, sizeof json, "%sattachment\"}]}", start);
+	assert_null(read_text(json, false));
+	assert_true(assets[0].sized);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole),      cmocka_unit_test(sparse),	  cmocka_unit_test(refused),
-		cmocka_unit_test(plain_http), cmocka_unit_test(too_many),
+		cmocka_unit_test(links),    cmocka_unit_test(external), cmocka_unit_test(whole),
+		cmocka_unit_test(sparse),   cmocka_unit_test(refused),	cmocka_unit_test(plain_http),
+		cmocka_unit_test(too_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
