@@ -15,8 +15,10 @@ void move_begin(struct course *c, const char *to, enum state_reason reason, int6
 	memmove(s->to, to, strlen(to) + 1);
 	world_current(w, s->from);
 	s->reason = reason;
-	if (reason != STATE_BACK) /* going back, the app is to run if it was to run before */
+	if (reason != STATE_BACK) { /* going back, the app is to run if it was to run before */
 		s->start = w->service.contact != SERVICE_SEEN || w->service.want_up;
+		s->unwell = service_is_unwell(&w->service, w->config->ready);
+	}
 	c->unproven = false;
 	c->move_began = now;
 	c->doing = COURSE_SWITCHING;
@@ -100,12 +102,23 @@ static void commit(struct course *c, int64_t now)
 	sweep_old(c, from);
 }
 
+static struct probation_sight sight_of(const struct service *app)
+{
+	return (struct probation_sight){.up = service_is_up(app),
+					.ready = app->ready,
+					.want_up = app->want_up || app->asking,
+					.asked = app->asked,
+					.deaths = app->deaths,
+					.asked_for = app->asked_for,
+					.code = app->code,
+					.sig = app->sig};
+}
+
 void move_look_at_app(struct course *c, int64_t now)
 {
 	struct world *w = &c->world;
 	const struct service *app = &w->service;
-	struct probation_sight sight = {service_is_up(app), app->ready, app->want_up || app->asking,
-					app->deaths,	    app->code,	app->sig};
+	struct probation_sight sight = sight_of(app);
 	if (app->refused[0] != '\0') {
 		log_error("init does not start %s: %s", app->name, app->refused);
 		commit(c, now);
@@ -125,6 +138,12 @@ void move_look_at_app(struct course *c, int64_t now)
 		return;
 	case PROBATION_PASSED: commit(c, now); return;
 	case PROBATION_FAILED:
+		if (w->state.reason != STATE_BACK && w->state.unwell) {
+			log_warn("%s: %s; the app was no better before it came, so it stays", world_tag(w, w->state.to),
+				 c->probation.reason);
+			commit(c, now);
+			return;
+		}
 		if (w->state.reason != STATE_BACK) {
 			move_give_up(c, c->probation.reason, now);
 			return;
@@ -142,7 +161,8 @@ void move_prove(struct course *c, int64_t now)
 	struct world *w = &c->world;
 	c->unproven = false;
 	c->doing = COURSE_PROVING;
-	probation_begin(&c->probation, w->config->ready, w->config->probation, w->service.deaths, now);
+	struct probation_sight sight = sight_of(&w->service);
+	probation_begin(&c->probation, w->config->ready, w->config->probation, &sight, now);
 	if (world_enter(w, STATE_READY) == -1)
 		log_warn("going on all the same");
 	course_tell_ready(c);

@@ -44,6 +44,19 @@ static uint64_t number(const struct wire *w, const char *key)
 	return wire_get_number(w, key, 0, UINT32_MAX, &value) == -1 ? 0 : value;
 }
 
+/* init says TERM of a running process only when somebody sent it; a check that failed too often says it of a stopping
+ * one. Whoever wants it down, once or gone, wants it to end. `sv kill` is not told of: that is a death like any other.
+ */
+static void learn_of_asking(struct service *s, const struct wire *w, uint64_t pid, uint64_t deaths)
+{
+	if (s->contact == SERVICE_SEEN && s->asked && deaths > s->deaths)
+		s->asked_for++;
+	if (pid == 0 || pid != s->pid || deaths != s->deaths)
+		s->asked = false;
+	if (pid != 0 && (!s->want_up || (number(w, "term") == 1 && strcmp(s->state, "run") == 0)))
+		s->asked = true;
+}
+
 static void learn(struct service *s, const struct wire *w)
 {
 	char want[16];
@@ -52,8 +65,10 @@ static void learn(struct service *s, const struct wire *w)
 	if (wire_get(w, "want", want, sizeof(want)) == -1)
 		want[0] = '\0';
 	s->want_up = strcmp(want, "up") == 0;
+	learn_of_asking(s, w, number(w, "pid"), number(w, "deaths"));
 	s->pid = number(w, "pid");
 	s->ready = number(w, "ready") == 1;
+	s->seconds = number(w, "for");
 	s->deaths = number(w, "deaths");
 	s->code = number(w, "code");
 	s->sig = number(w, "sig");
@@ -146,6 +161,15 @@ bool service_is_down(const struct service *s)
 		if (strcmp(s->state, words[i]) == 0)
 			return s->pid == 0 && s->contact == SERVICE_SEEN;
 	return false;
+}
+
+bool service_is_unwell(const struct service *s, uint64_t seconds)
+{
+	if (s->contact != SERVICE_SEEN || !s->want_up)
+		return false;
+	if (strcmp(s->state, "backoff") == 0 || strcmp(s->state, "failed") == 0)
+		return true;
+	return service_is_up(s) && !s->ready && s->seconds >= seconds;
 }
 
 bool service_is_up(const struct service *s)

@@ -27,7 +27,10 @@ struct service {
 	char state[16]; /* init's word */
 	uint64_t pid;	/* 0: no process */
 	bool want_up, ready;
+	uint64_t seconds;   /* in this state */
 	uint64_t deaths;    /* in all */
+	uint64_t asked_for; /* of those that we saw come, how many somebody asked for */
+	bool asked;	    /* somebody told this process to go: its death will be one of them */
 	uint64_t code, sig; /* of the last death */
 
 	/* The verb under way or just answered: */
@@ -50,6 +53,9 @@ void service_say(struct service *s, const char *verb);
 
 /* No process of it is left, and none will come by itself. */
 bool service_is_down(const struct service *s);
+
+/* It is wanted up and is not: it had so many seconds to become ready, or it dies again and again. */
+bool service_is_unwell(const struct service *s, uint64_t seconds);
 
 /* Its process is alive (not: its finish program). */
 bool service_is_up(const struct service *s);

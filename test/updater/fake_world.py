@@ -123,7 +123,8 @@ class Init(threading.Thread):
         self.world = world
         self.changed = threading.Condition()
         self.state, self.pid, self.want, self.ready = "wait", 0, "up", False
-        self.deaths = self.code = 0
+        self.deaths = self.code = self.seconds = 0
+        self.term = False
         self.lives = []   # the text of `run` of each life
         self.verbs = []
         self.blocked = True  # waits for the updater's readiness
@@ -135,7 +136,7 @@ class Init(threading.Thread):
 
     def tell(self):
         line = (f"service=app\nstate={self.state}\npid={self.pid}\nwant={self.want}\nready={int(self.ready)}\npaused=0\n"
-                f"for=0\ncode={self.code}\ndeaths={self.deaths}\nlog=none")
+                f"term={int(self.term)}\nfor={self.seconds}\ncode={self.code}\ndeaths={self.deaths}\nlog=none")
         for watcher in self.watchers[:]:
             try:
                 watcher.send(line.encode())
@@ -162,7 +163,7 @@ class Init(threading.Thread):
             self.die("backoff", 1)
 
     def die(self, state, code=0):
-        self.pid, self.ready, self.state, self.code = 0, False, state, code
+        self.pid, self.ready, self.term, self.state, self.code = 0, False, False, state, code
         self.deaths += 1
         self.tell()
 
@@ -183,6 +184,19 @@ class Init(threading.Thread):
             else:
                 self.state = "down"
                 self.tell()
+
+    def restart(self):
+        """What `sv restart` does: TERM to the process that runs, and another one comes. (`sv term` is the same.)"""
+        with self.changed:
+            self.term = True
+            self.tell()
+            self.die("linger")
+            self.begin()
+
+    def crash(self):
+        with self.changed:
+            self.die("linger", 1)
+            self.begin()
 
     def unblock(self):
         with self.changed:

@@ -136,6 +136,41 @@ def test_nothing_to_go_back_to(world):
     assert world.running == "v1.0.1"
 
 
+def test_a_restart_by_hand_is_no_crash(world):
+    """What a person asks for says nothing of the release; what comes after it is watched from the beginning."""
+    world.install("v1.0.0")
+    world.publish("v1.1.0")
+    world.start(UPDATE_PROBATION="60")
+    world.wait_log("v1.1.0 is ready")
+    world.init.restart()
+    world.wait(lambda: sum("v1.1.0 is ready" in line for line in world.log) == 2)
+    with world.init.changed:  # `sv down`, `sv up`
+        world.init.obey("down")
+        world.init.obey("up")
+    world.wait(lambda: sum("v1.1.0 is ready" in line for line in world.log) == 3)
+    assert world.current == "v1.1.0" and "bad" not in world.state()
+    world.init.crash()
+    world.wait_log("back to v1.0.0")
+    assert "v1.1.0" in world.state()["bad"]
+
+
+@pytest.mark.parametrize("before, after, blamed", [("mute", "mute", False), ("mute", "good", False), ("crash", "crash", False),
+                                                   ("good", "mute", True)])
+def test_a_release_is_not_blamed_for_what_was_wrong_before_it(world, before, after, blamed):
+    """C8: what the app depends on is down: no release is ready then, and going back helps nobody."""
+    world.install("v1.0.0", app=before)
+    world.init.seconds = 100
+    world.start(UPDATE_READY="1", **WATCHED)
+    world.wait(lambda: world.init.lives)
+    world.publish("v1.1.0", app=after)
+    if blamed:
+        world.wait_log("back to v1.0.0")
+        return
+    world.wait_log("v1.1.0 is in place")
+    assert world.current == "v1.1.0" and "bad" not in world.state()
+    assert world.says("the app was no better before it came, so it stays") == (after != "good")
+
+
 @pytest.mark.parametrize("code", ["archive", "unsafe", "toobig", "arch", "entry"])
 def test_a_release_that_is_to_blame_never_reaches_the_app(world, code):
     world.install("v1.0.0")

@@ -44,6 +44,7 @@ static const struct field fields[] = {
 	MEMBER("from", TEXT, from),
 	MEMBER("to", TEXT, to),
 	MEMBER("start", FLAG, start),
+	MEMBER("unwell", FLAG, unwell),
 	MEMBER("tries", NUMBER, tries),
 	MEMBER("tag", TEXT, tag),
 	MEMBER("asset", TEXT, asset),

@@ -50,6 +50,7 @@ struct state {
 	enum state_reason reason;
 	char from[STATE_NAME], to[STATE_NAME];
 	bool start;	/* the app is to run afterwards: it was not stopped on purpose before */
+	bool unwell;	/* the app was not ready or kept dying before: what comes is not to blame for it */
 	uint64_t tries; /* how often this move was begun: a release that takes the container down with it ends here */
 
 	/* The archive in download/ or about to be. */

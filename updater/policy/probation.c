@@ -3,10 +3,13 @@
 #include "lib/clock.h"
 #include "lib/text.h"
 
-void probation_begin(struct probation *p, uint64_t ready_s, uint64_t stay_s, uint64_t deaths, int64_t now)
+void probation_begin(struct probation *p, uint64_t ready_s, uint64_t stay_s, const struct probation_sight *sight,
+		     int64_t now)
 {
-	*p = (struct probation){
-		.ready_ms = (int64_t)ready_s * 1000, .stay_ms = (int64_t)stay_s * 1000, .deaths = deaths};
+	*p = (struct probation){.ready_ms = (int64_t)ready_s * 1000,
+				.stay_ms = (int64_t)stay_s * 1000,
+				.deaths = sight->deaths,
+				.asked_for = sight->asked_for};
 	p->deadline = now + p->ready_ms;
 }
 
@@ -32,16 +35,25 @@ static enum probation_verdict died(struct probation *p, const struct probation_s
 	return fail(p, "it died before it was ready: %s %llu", how, number);
 }
 
+/* Somebody ended it: what comes next has to show itself from the beginning. */
+static void begin_anew(struct probation *p, const struct probation_sight *sight)
+{
+	p->deaths = sight->deaths;
+	p->asked_for = sight->asked_for;
+	p->was_ready = false;
+	p->deadline = CLOCK_NEVER;
+}
+
 enum probation_verdict probation_look(struct probation *p, const struct probation_sight *sight, int64_t now)
 {
 	if (!sight->want_up) {
-		p->deaths = sight->deaths;
-		p->was_ready = false;
-		p->deadline = CLOCK_NEVER;
+		begin_anew(p, sight);
 		return PROBATION_WAIT;
 	}
-	if (sight->deaths > p->deaths)
+	if (sight->deaths - p->deaths > sight->asked_for - p->asked_for)
 		return died(p, sight);
+	if (sight->deaths > p->deaths || (sight->asked && p->was_ready && !sight->ready))
+		begin_anew(p, sight);
 	if (p->deadline == CLOCK_NEVER)
 		p->deadline = now + p->ready_ms;
 	if (!p->was_ready && sight->up && sight->ready) {

@@ -25,6 +25,7 @@ static struct state sample(void)
 			  .from = "@baked",
 			  .to = "v1.1.0",
 			  .start = true,
+			  .unwell = true,
 			  .tries = 2,
 			  .tag = "v1.1.0",
 			  .asset = "app linux.tar.gz",
