@@ -24,7 +24,7 @@ static int list(const struct world *w, char names[STORE_MAX][STORE_NAME])
 /* An app may remove what it does not need any more, but not well its programs. */
 static bool may_run(const struct world *w, const char *name)
 {
-	return !is_bad(w, name) && world_is_whole(w, name, true);
+	return !is_bad(w, name) && world_has_programs(w, name);
 }
 
 bool arbiter_best(const struct world *w, char name[STORE_NAME])
@@ -51,14 +51,14 @@ bool arbiter_best(const struct world *w, char name[STORE_NAME])
 bool arbiter_good(const struct world *w, const char *bad, const char *wanted, char name[STORE_NAME])
 {
 	char names[STORE_MAX][STORE_NAME];
-	if (wanted[0] != '\0' && store_has(&w->store, wanted) && !is_bad(w, wanted) &&
-	    world_is_whole(w, wanted, false)) {
+	if (wanted[0] != '\0' && store_has(&w->store, wanted) && !is_bad(w, wanted) && world_is_sound(w, wanted)) {
 		take(name, wanted);
 		return true;
 	}
 	int count = list(w, names);
 	for (int i = 0; i < count; i++)
-		if (strcmp(names[i], bad) != 0 && !is_bad(w, names[i]) && world_is_whole(w, names[i], false)) {
+		if (strcmp(names[i], bad) != 0 && strcmp(names[i], wanted) != 0 && !is_bad(w, names[i]) &&
+		    world_is_sound(w, names[i])) {
 			take(name, names[i]);
 			return true;
 		}

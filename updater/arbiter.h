@@ -10,8 +10,8 @@
  * when there is none at all. */
 bool arbiter_best(const struct world *w, char name[STORE_NAME]);
 
-/* What to go back to from `bad`: `wanted` when it is whole and good, else the highest other good one whose files are
- * all there. False when there is none. */
+/* What to go back to from `bad`: `wanted` when it is good and sound, by hash, else the highest other one that is. False
+ * when there is none: a release that is damaged is no better than one that is bad. */
 bool arbiter_good(const struct world *w, const char *bad, const char *wanted, char name[STORE_NAME]);
 
 /* For a person's `rollback`: `previous`, or the highest good one below what runs. */

@@ -48,7 +48,7 @@ static bool is_on_disk(const struct world *w, const struct release *r, int asset
 	if (!store_has(&w->store, r->tag))
 		return false;
 	world_digest(w, r->tag, digest);
-	return digest[0] != '\0' && strcmp(digest, r->assets[asset].digest) == 0 && world_is_whole(w, r->tag, true);
+	return digest[0] != '\0' && strcmp(digest, r->assets[asset].digest) == 0 && world_is_sound(w, r->tag);
 }
 
 static void found(struct course *c, int64_t now)
@@ -367,7 +367,7 @@ static const char *order_look(struct course *c, enum course_order order, const c
 	if (w->state.not_before > clock_wall())
 		return "limited";
 	if (order == COURSE_UPDATE && tag[0] != '\0' && store_has(&w->store, tag) && world_bad(w, tag) == NULL &&
-	    world_is_whole(w, tag, true))
+	    world_is_sound(w, tag))
 		return order_move(c, tag, now, text);
 	begin_look(c, order, tag, now);
 	return NULL;

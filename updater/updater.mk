@@ -1,6 +1,6 @@
 # The updater and the command moult. libc only; what needs more is in updater/fetch and updater/unpack.
 updater_POLICY := version pin channel skip when words asset release plan schedule probation
-updater_DISK := tree sha256 manifest state history store carry
+updater_DISK := tree sha256 manifest audit state history store carry
 updater_HERE := json config host rights helper service world ask look install switch arbiter course move cycle report control loop
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
 
@@ -10,7 +10,7 @@ command_ROOMS := $(addprefix updater/command/,out progress show verb talk)
 moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o $(lib_OBJS)
 
 updater_UNITS := config json $(addprefix policy/,version pin channel skip when asset plan schedule probation) \
-    $(addprefix disk/,sha256 state history manifest carry store)
+    $(addprefix disk/,sha256 state history manifest audit carry store)
 UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))
 UNIT += updater/command/progress

@@ -5,7 +5,10 @@
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "updater/disk/audit.h"
 #include "updater/disk/history.h"
+
+#define AUDIT_BYTES (1u << 20)
 
 int world_save(struct world *w)
 {
@@ -66,7 +69,7 @@ const struct plan_bad *world_bad(const struct world *w, const char *name)
 	return NULL;
 }
 
-bool world_is_whole(const struct world *w, const char *name, bool programs_only)
+bool world_has_programs(const struct world *w, const char *name)
 {
 	struct manifest m;
 	char missing[TREE_PATH] = "";
@@ -75,10 +78,43 @@ bool world_is_whole(const struct world *w, const char *name, bool programs_only)
 		return store_has(&w->store, name);
 	}
 	int top = store_directory(&w->store, name);
-	bool whole = top != -1 && manifest_check(&m, top, programs_only, missing) == 0;
+	bool whole = top != -1 && manifest_check(&m, top, missing) == 0;
 	if (!whole)
 		log_error_errno("%s is damaged, %s is missing", world_tag(w, name), missing);
 	io_close(&top);
 	manifest_close(&m);
 	return whole;
+}
+
+/* Until the first thing that is wrong. */
+static bool passes(const struct world *w, const char *name, const struct manifest *m, int top)
+{
+	struct audit a;
+	audit_begin(&a, m, top);
+	for (;;) {
+		switch (audit_step(&a, AUDIT_BYTES)) {
+		case AUDIT_MORE:
+		case AUDIT_CHANGED: break;
+		case AUDIT_MISSING:
+		case AUDIT_DAMAGED:
+			log_error("%s is damaged, %s: %s", world_tag(w, name), a.entry.path, a.why);
+			audit_end(&a);
+			return false;
+		case AUDIT_OVER: audit_end(&a); return true;
+		}
+	}
+}
+
+bool world_is_sound(const struct world *w, const char *name)
+{
+	struct manifest m;
+	if (store_manifest(&w->store, name, &m) == -1) {
+		log_warn_errno("%s has no manifest to check it by", world_tag(w, name));
+		return store_has(&w->store, name);
+	}
+	int top = store_directory(&w->store, name);
+	bool sound = top != -1 && passes(w, name, &m, top);
+	io_close(&top);
+	manifest_close(&m);
+	return sound;
 }

@@ -40,8 +40,11 @@ const struct plan_bad *world_bad(const struct world *w, const char *name);
 /* The digest of the archive that a release on disk came from, "" when it came with the image. */
 void world_digest(const struct world *w, const char *name, char digest[RELEASE_DIGEST]);
 
-/* Every file that the release on disk shipped is there, or every program among them: one that somebody removed would
- * not be noticed before the app misses it. What is missing is said in the log. */
-bool world_is_whole(const struct world *w, const char *name, bool programs_only);
+/* Every program that the release on disk shipped is there. What is missing is said in the log. */
+bool world_has_programs(const struct world *w, const char *name);
+
+/* Nothing that the release on disk shipped is missing or damaged, by hash (see updater/disk/audit); what
+ * its app changed does not count. Reads all of it. What is wrong is said in the log. */
+bool world_is_sound(const struct world *w, const char *name);
 
 #endif

@@ -303,6 +303,7 @@ class World:
         tree = self.state_dir / "releases" / tag
         tree.mkdir()
         (tree / "run").write_text(f"{app} {tag}")
+        (tree / "run").chmod(0o755)
         sha = hashlib.sha256((tree / "run").read_bytes()).hexdigest()
         size = (tree / "run").stat().st_size
         (self.state_dir / "releases" / f"{tag}.files").write_text(

@@ -171,6 +171,31 @@ def test_a_release_is_not_blamed_for_what_was_wrong_before_it(world, before, aft
     assert world.says("the app was no better before it came, so it stays") == (after != "good")
 
 
+@pytest.mark.parametrize("other", [True, False])
+@pytest.mark.parametrize("harm", [lambda run: run.write_text("goof v1.0.0"), lambda run: run.unlink(),
+                                  lambda run: run.chmod(0o644)])
+def test_no_way_back_to_a_damaged_release(world, other, harm):
+    """C5: the last good one is compared by hash first; another sound one is taken, or what is there goes on."""
+    if other:
+        world.install("v0.9.0", link=False)
+    world.install("v1.0.0")
+    world.start(**WATCHED)
+    world.wait(lambda: world.running == "v1.0.0")
+    harm(world.state_dir / "releases" / "v1.0.0" / "run")
+    world.publish("v1.1.0", app="crash")
+    world.wait_log("v1.1.0 is bad")
+    world.wait_log("v1.0.0 is damaged, run: ")
+    if other:
+        world.wait_log("; back to v0.9.0")
+        assert world.current == "v0.9.0" and world.running == "v0.9.0"
+        return
+    world.wait_log("there is nothing to go back to: v1.1.0 stays, and the next release may heal it")
+    assert world.current == "v1.1.0"
+    world.publish("v1.1.1")
+    world.wait_log("v1.1.1 is in place")
+    assert world.running == "v1.1.1"
+
+
 @pytest.mark.parametrize("code", ["archive", "unsafe", "toobig", "arch", "entry"])
 def test_a_release_that_is_to_blame_never_reaches_the_app(world, code):
     world.install("v1.0.0")

@@ -211,6 +211,28 @@ static const char *find(const struct manifest *m, const char *path)
 	return NULL;
 }
 
+bool manifest_entry(const struct manifest *m, size_t i, struct manifest_entry *out)
+{
+	struct word w[WORDS];
+	char number[24];
+	uint64_t mode = 0;
+	*out = (struct manifest_entry){0};
+	words(m->lines[i], w);
+	out->type = *w[TYPE].at;
+	if (!decode(w[PATH], out->path, sizeof(out->path)))
+		return false;
+	if (out->type == 'l')
+		return decode(w[WHAT], out->target, sizeof(out->target));
+	if (!decode(w[MODE], number, sizeof(number)) || env_octal(number, 07777, &mode) == -1)
+		return false;
+	out->mode = (unsigned)mode;
+	if (out->type == 'd')
+		return true;
+	if (w[WHAT].len == 64 && !decode(w[WHAT], out->digest, sizeof(out->digest)))
+		return false;
+	return decode(w[SIZE], number, sizeof(number)) && env_number(number, 0, INT64_MAX, &out->size) == 0;
+}
+
 bool manifest_has(const struct manifest *m, const char *path)
 {
 	return find(m, path) != NULL;
@@ -287,13 +309,13 @@ static bool is_executable(struct word mode)
 	return any;
 }
 
-int manifest_check(const struct manifest *m, int top, bool programs_only, char missing[TREE_PATH])
+int manifest_check(const struct manifest *m, int top, char missing[TREE_PATH])
 {
 	for (size_t i = 0; i < m->count; i++) {
 		struct word w[WORDS];
 		struct stat st;
 		words(m->lines[i], w);
-		if (programs_only && (*w[TYPE].at != 'f' || !is_executable(w[MODE])))
+		if (*w[TYPE].at != 'f' || !is_executable(w[MODE]))
 			continue;
 		if (!decode(w[PATH], missing, TREE_PATH)) {
 			errno = EBADMSG;
@@ -301,8 +323,7 @@ int manifest_check(const struct manifest *m, int top, bool programs_only, char m
 		}
 		if (fstatat(top, missing, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			return -1;
-		mode_t type = *w[TYPE].at == 'f' ? S_IFREG : *w[TYPE].at == 'd' ? S_IFDIR : S_IFLNK;
-		if ((st.st_mode & S_IFMT) != type) {
+		if (!S_ISREG(st.st_mode)) {
 			errno = ENOENT;
 			return -1;
 		}

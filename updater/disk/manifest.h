@@ -27,6 +27,16 @@ struct manifest {
 	int64_t epoch;
 };
 
+/* One line of it. */
+struct manifest_entry {
+	char type;	 /* f, d, l */
+	unsigned mode;	 /* of a file or directory */
+	uint64_t size;	 /* of a file */
+	char digest[65]; /* of a file, "" when it was not taken */
+	char path[TREE_PATH];
+	char target[TREE_PATH]; /* of a link */
+};
+
 /* What a thing in a release's directory is. */
 enum manifest_origin {
 	MANIFEST_FAILED = -1, /* errno: it could not be read */
@@ -39,6 +49,10 @@ enum manifest_origin {
 int manifest_open(int dirfd, const char *name, struct manifest *m) __attribute__((warn_unused_result));
 void manifest_close(struct manifest *m);
 
+/* The i-th entry, i < count. False when the line does not hold what it should; path is "" then, or what of it is known.
+ */
+bool manifest_entry(const struct manifest *m, size_t i, struct manifest_entry *out);
+
 /* True when the release shipped something at this path. */
 bool manifest_has(const struct manifest *m, const char *path);
 
@@ -46,10 +60,9 @@ bool manifest_has(const struct manifest *m, const char *path);
  * was; any other is hashed. */
 enum manifest_origin manifest_origin(const struct manifest *m, const struct tree_entry *entry);
 
-/* 0 when every shipped path below the directory top, or every program among them, is there, of its type; -1 with errno,
- * ENOENT when one is missing: its path is then in missing. */
-int manifest_check(const struct manifest *m, int top, bool programs_only, char missing[TREE_PATH])
-	__attribute__((warn_unused_result));
+/* 0 when every shipped program below the directory top is there, a file; -1 with errno, ENOENT when one is missing: its
+ * path is then in missing. */
+int manifest_check(const struct manifest *m, int top, char missing[TREE_PATH]) __attribute__((warn_unused_result));
 
 /* Writes one for the directory top, as name below dirfd, without digests: for a release that came with the image,
  * before the app first runs in it. */
