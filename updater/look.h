@@ -42,7 +42,7 @@ struct look {
 	unsigned page;
 	bool more, unchanged;
 	bool beyond; /* there are releases that were not looked at: they are behind the newest LOOK_RELEASES */
-	char probed[STATE_NAME];
+	char probed[STATE_SEEN];
 	char etag[STATE_ETAG];
 
 	/* The last list and what was made of it; kept until the next one. */

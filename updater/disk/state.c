@@ -25,7 +25,7 @@ static const char *const reasons[STATE_REASONS] = {
 	[STATE_IMAGE] = "image",
 };
 
-enum form { TEXT, NUMBER, TIME, FLAG, PHASE, REASON };
+enum form { TEXT, NAME, NUMBER, TIME, FLAG, PHASE, REASON };
 
 struct field {
 	const char *key;
@@ -41,12 +41,12 @@ struct field {
 static const struct field fields[] = {
 	MEMBER("phase", PHASE, phase),
 	MEMBER("reason", REASON, reason),
-	MEMBER("from", TEXT, from),
-	MEMBER("to", TEXT, to),
+	MEMBER("from", NAME, from),
+	MEMBER("to", NAME, to),
 	MEMBER("start", FLAG, start),
 	MEMBER("unwell", FLAG, unwell),
 	MEMBER("tries", NUMBER, tries),
-	MEMBER("tag", TEXT, tag),
+	MEMBER("tag", NAME, tag),
 	MEMBER("asset", TEXT, asset),
 	MEMBER("digest", TEXT, digest),
 	MEMBER("download-etag", TEXT, download_etag),
@@ -55,7 +55,7 @@ static const struct field fields[] = {
 	MEMBER("listed", TIME, listed),
 	MEMBER("not-before", TIME, not_before),
 	MEMBER("failures", NUMBER, failures),
-	MEMBER("floor", TEXT, floor),
+	MEMBER("floor", NAME, floor),
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -88,7 +88,7 @@ static bool is_path_safe(const char *value)
 
 static bool set_text(struct state *s, const struct field *f, const char *value)
 {
-	if (strlen(value) >= f->size || (f->size == STATE_NAME && !is_path_safe(value)))
+	if (strlen(value) >= f->size || (f->form == NAME && !is_path_safe(value)))
 		return false;
 	memcpy((char *)s + f->at, value, strlen(value) + 1);
 	return true;
@@ -100,7 +100,8 @@ static bool set(struct state *s, const struct field *f, const char *value)
 	uint64_t number = 0;
 	size_t word = 0;
 	switch (f->form) {
-	case TEXT: return set_text(s, f, value);
+	case TEXT:
+	case NAME: return set_text(s, f, value);
 	case NUMBER: return env_number(value, 0, UINT32_MAX, at) == 0;
 	case TIME:
 		if (env_number(value, 0, INT64_MAX, &number) == -1)
@@ -211,7 +212,8 @@ static void put_field(struct text *t, const struct state *s, const struct field 
 {
 	const void *at = (const char *)s + f->at;
 	switch (f->form) {
-	case TEXT: put(t, f->key, at); break;
+	case TEXT:
+	case NAME: put(t, f->key, at); break;
 	case NUMBER: text_addf(t, "%s=%llu\n", f->key, (unsigned long long)*(const uint64_t *)at); break;
 	case TIME: text_addf(t, "%s=%lld\n", f->key, (long long)*(const int64_t *)at); break;
 	case FLAG: text_addf(t, "%s=%d\n", f->key, *(const bool *)at); break;

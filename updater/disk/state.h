@@ -17,6 +17,7 @@
 #define STATE_BAD_MAX 32 /* the oldest mark gives way */
 #define STATE_ETAG 256
 #define STATE_NAME (VERSION_TAG_MAX + 1)
+#define STATE_SEEN 256 /* of the forge's tags, also those that are too long to be one here */
 
 enum state_phase {
 	STATE_IDLE,	 /* nothing under way */
@@ -61,10 +62,10 @@ struct state {
 
 	/* The forge. */
 	char list_etag[STATE_ETAG]; /* of the release list */
-	char seen[STATE_NAME];	    /* the tag that its `latest` pointed to when the list was last looked at */
-	int64_t listed;		    /* when that was */
-	int64_t not_before;	    /* it said: not before then */
-	uint64_t failures;	    /* polls in a row that failed */
+	char seen[STATE_SEEN]; /* what its `latest` pointed to when the list was last looked at; any text, no path */
+	int64_t listed;	       /* when that was */
+	int64_t not_before;    /* it said: not before then */
+	uint64_t failures;     /* polls in a row that failed */
 
 	char floor[STATE_NAME]; /* see plan_world.floor */
 	struct plan_bad bad[STATE_BAD_MAX];
