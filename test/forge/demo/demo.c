@@ -1,7 +1,8 @@
 /* demo: the application that the tests and `make run` update. It serves its version over HTTP, and fails on request.
  *
- *   PORT=8080          listen there, on every address
+ *   PORT=8080          listen there, on every address; unless LISTEN_FDS says that a socket came with it
  *   SLOW_STOP=MS       on TERM, serve on for so long before the exit
+ *   PATIENCE=S         wait so long for a client's request, and for nothing else meanwhile; 2
  *   CRASH=MS           exit 1 so long after the start
  *   IGNORE_TERM=1      only KILL helps
  *   NOTIFICATION_FD=N  write a newline there when ready, as s6 services do
@@ -26,7 +27,7 @@
 #error "DEMO_VERSION is what this program is for"
 #endif
 
-enum { ANSWER_SECONDS = 2, REQUEST_MAX = 4096, MS_MAX = 3600 * 1000 };
+enum { REQUEST_MAX = 4096, MS_MAX = 3600 * 1000 };
 
 static _Noreturn void die(const char *what)
 {
@@ -74,6 +75,12 @@ static int listen_on(int port)
 	return fd;
 }
 
+/* Somebody holds the socket for us, and gave it with us. */
+static bool was_given_one(void)
+{
+	return number("LISTEN_PID", 1, INT_MAX, -1) == (int)getpid() && number("LISTEN_FDS", 0, INT_MAX, 0) == 1;
+}
+
 /* The request is read to its end, or the close would reset the connection under the answer. */
 static bool read_request(int fd)
 {
@@ -92,10 +99,10 @@ static bool read_request(int fd)
 	return false;
 }
 
-static void answer(int listener)
+static void answer(int listener, int patience_s)
 {
 	static const char body[] = "demo " DEMO_VERSION "\n";
-	struct timeval patience = {.tv_sec = ANSWER_SECONDS};
+	struct timeval patience = {.tv_sec = patience_s};
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
 	if (fd < 0)
@@ -135,7 +142,7 @@ static void tell_ready(int port)
 }
 
 /* Serves until the deadline of the stop or of the crash; says which by its return value. */
-static int serve(int listener, int signals, long long crash_at, int slow_stop, bool ignore_term)
+static int serve(int listener, int patience, int signals, long long crash_at, int slow_stop, bool ignore_term)
 {
 	struct pollfd fds[] = {{.fd = listener, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 	long long stop_at = LLONG_MAX;
@@ -157,20 +164,21 @@ static int serve(int listener, int signals, long long crash_at, int slow_stop, b
 		    stop_at == LLONG_MAX)
 			stop_at = now_ms() + slow_stop;
 		if (fds[0].revents != 0)
-			answer(listener);
+			answer(listener, patience);
 	}
 }
 
 int main(void)
 {
 	int port = number("PORT", 1, 65535, 8080);
+	int patience = number("PATIENCE", 1, 3600, 2);
 	int slow_stop = number("SLOW_STOP", 0, MS_MAX, 0);
 	int crash = number("CRASH", 0, MS_MAX, -1);
 	bool ignore_term = number("IGNORE_TERM", 0, 1, 0) == 1;
 
 	int signals = catch_signals();
-	int listener = listen_on(port);
+	int listener = was_given_one() ? 3 : listen_on(port);
 	long long crash_at = crash < 0 ? LLONG_MAX : now_ms() + crash;
 	tell_ready(port);
-	return serve(listener, signals, crash_at, slow_stop, ignore_term);
+	return serve(listener, patience, signals, crash_at, slow_stop, ignore_term);
 }
