@@ -1,6 +1,8 @@
 #include "updater/host.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -53,4 +55,21 @@ struct asset_host host_detect(void)
 	else if (musl)
 		host.libc = ASSET_MUSL;
 	return host;
+}
+
+bool host_has(const char *path, const char *app_dir, int tree)
+{
+	size_t n = strlen(app_dir);
+	bool ours = strncmp(path, app_dir, n) == 0 && path[n] == '/';
+	int r = ours ? faccessat(tree, path + n + 1, F_OK, 0) : access(path, F_OK);
+	return r == 0 || (errno != ENOENT && errno != ENOTDIR && errno != ELOOP);
+}
+
+const char *host_remedy(const char *path)
+{
+	if (strstr(path, "/ld-musl-") != NULL)
+		return " (musl): take a static build, one for glibc, or an image with musl";
+	if (strstr(path, "/ld-linux") != NULL || strstr(path, "/ld64.so") != NULL)
+		return " (glibc): take a static build, one for musl, or an image with glibc";
+	return ": take an image that has it";
 }

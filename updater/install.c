@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/ask.h"
+#include "updater/host.h"
 #include "updater/policy/schedule.h"
 
 #define SPARE_BYTES (16u << 20) /* the disk is not filled to the brim */
@@ -199,6 +200,20 @@ static void take_sum(struct install *in, const struct wire *packet, int64_t now)
 		helper_refuse(&in->world->helper, "system", "the state cannot be written");
 }
 
+/* A program that the kernel cannot start here would be found out only after the stop. */
+static void check_needs(struct install *in, const struct wire *packet)
+{
+	char program[STORE_PATH], needs[STORE_PATH], why[sizeof(in->text)];
+	if (wire_get(packet, "program", program, sizeof(program)) <= 0 ||
+	    wire_get(packet, "needs", needs, sizeof(needs)) <= 0 ||
+	    host_has(needs, in->world->config->app_dir, in->stage.tree))
+		return;
+	struct text t;
+	text_begin(&t, why, sizeof(why));
+	text_addf(&t, "%.150s needs %.150s, which this image has not%s", program, needs, host_remedy(needs));
+	helper_refuse(&in->world->helper, "arch", why);
+}
+
 static void take_unpacked(struct install *in, const struct wire *packet, int64_t now)
 {
 	uint64_t files = 0, bytes = 0;
@@ -210,6 +225,7 @@ static void take_unpacked(struct install *in, const struct wire *packet, int64_t
 		 (long long)(now - in->began));
 	if (wire_get(packet, "strip", strip, sizeof(strip)) > 0)
 		log_info("all of it was in %s/, which is left out", strip);
+	check_needs(in, packet);
 }
 
 void install_packet(struct install *in, const struct wire *packet, int64_t now)

@@ -9,7 +9,7 @@ updater_OBJS := updater/main.o $(updater_ROOMS) $(lib_OBJS)
 command_ROOMS := $(addprefix updater/command/,out progress show verb talk)
 moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o $(lib_OBJS)
 
-updater_UNITS := config json $(addprefix policy/,version pin channel skip when asset plan schedule probation) \
+updater_UNITS := config host json $(addprefix policy/,version pin channel skip when asset plan schedule probation) \
     $(addprefix disk/,sha256 state history manifest audit carry store)
 UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))

@@ -21,6 +21,16 @@ def elf(machine):
     return b"\x7fELF" + bytes([bits, 1, 1]) + bytes(9) + struct.pack("<HH", 2, number) + bytes(100)
 
 
+def dynamic(loader):
+    """A program for this machine that is to be loaded by that file."""
+    loader = loader.encode() + b"\0"
+    head = bytearray(elf(os.uname().machine)[:20] + bytes(44))
+    struct.pack_into("<Q", head, 32, 64)          # e_phoff
+    struct.pack_into("<HHH", head, 52, 64, 56, 2)  # e_ehsize, e_phentsize, e_phnum
+    load = struct.pack("<IIQQQQQQ", 1, 5, 0, 0, 0, 176, 176, 4096)
+    return bytes(head) + load + struct.pack("<IIQQQQQQ", 3, 4, 176, 176, 176, len(loader), len(loader), 1) + loader
+
+
 def tar(*entries, **options):
     """A tar of (name, content) or (name, content, mode), content bytes or None for a directory; or of TarInfos."""
     out = io.BytesIO()

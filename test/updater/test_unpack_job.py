@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from archive_maker import COMPRESS, GOOD, OTHER, SCRIPT, UNSAFE, compressed, elf, link, sha256, tar, zipped
+from archive_maker import COMPRESS, GOOD, OTHER, SCRIPT, UNSAFE, compressed, dynamic, elf, link, sha256, tar, zipped
 from job import BIN, run
 
 
@@ -202,6 +202,24 @@ def test_entry_program(unpack, entry, entries, code):
     got = unpack(tar(*entries, ("README", b"read me", 0o644)), entry=entry)
     assert got.answer.code == code, got.answer
     assert code is None or got.answer.of("done") == []
+
+
+@pytest.mark.parametrize("entry, entries, program, needs", [
+    ("run,app", [("run", SCRIPT)], "run", "/bin/sh"),
+    ("run,app", [("x/app", b"#! /usr/bin/env python3\n")], "app", "/usr/bin/env"),
+    ("run,app", [link("run", "bin/x"), ("bin/x", dynamic("/lib/ld.so.1"))], "run", "/lib/ld.so.1"),
+    ("run,app", [("app", dynamic("/app/ld.so.1")), ("other", SCRIPT)], "app", "/app/ld.so.1"),
+    ("run,app", [("app", elf(os.uname().machine)), ("other", SCRIPT)], None, None),
+    ("run,app", [("other", SCRIPT)], None, None),
+    ("run,app", [("app", dynamic("ld.so.1"))], None, None),
+    ("run,app", [("app", dynamic("/lib/a\nb"))], None, None),
+    ("", [("run", SCRIPT)], None, None),
+])
+def test_what_the_program_needs(unpack, entry, entries, program, needs):
+    got = unpack(tar(*entries), entry=entry)
+    assert got.answer.ok, got.answer
+    done = got.answer.one("done")
+    assert (done.get("program"), done.get("needs")) == (program, needs)
 
 
 def test_zip_without_modes(unpack):

@@ -40,6 +40,10 @@ static void say_done(const struct tree *t)
 	wire_put_number(&w, "files", (int64_t)t->files);
 	wire_put_number(&w, "bytes", (int64_t)t->bytes);
 	wire_put(&w, "strip", t->top);
+	if (t->needs[0]) {
+		wire_put(&w, "program", t->program);
+		wire_put(&w, "needs", t->needs);
+	}
 	job_send(&w);
 }
 

@@ -8,6 +8,7 @@
 #include "lib/io.h"
 #include "updater/unpack/hash.h"
 #include "updater/unpack/manifest.h"
+#include "updater/unpack/needs.h"
 
 #define RATIO 500			/* real programs pack to a third; logs of zeros to a thousandth */
 #define RATIO_FROM ((uint64_t)64 << 20) /* below so many bytes nobody is hurt */
@@ -257,6 +258,8 @@ static int look_at(struct tree *t, const char *name)
 
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111))
 		n = io_read(fd, head, sizeof head);
+	if (n >= 0 && elf_fit(head, (size_t)n) != ELF_FOREIGN && needs_file(fd, t->needs))
+		memcpy(t->program, name, strlen(name) + 1);
 	io_close(&fd);
 	if (n < 0)
 		return 0;

@@ -29,6 +29,9 @@ struct tree {
 	bool scattered;		 /* there are several first steps, or it is no directory */
 	char climber[PATH_TEXT]; /* a link that climbs to the top, "" for none */
 
+	char program[PATH_TEXT]; /* what is going to be started, when it needs something: */
+	char needs[PATH_TEXT];	 /* a file outside the release, "" for none */
+
 	char path[PATH_TEXT]; /* the file being written */
 	int fd;		      /* -1: none */
 	mode_t mode;
@@ -52,7 +55,7 @@ int tree_symlink(struct tree *t, const char *name, const char *target) __attribu
 int tree_hard_link(struct tree *t, const char *name, const char *existing) __attribute__((warn_unused_result));
 
 /* All entries have come: strips a top directory that is all there is (t->top is then its name, else ""), checks the
- * program to start, and brings everything to the disk. */
+ * program to start (what it needs is in t->needs then), and brings everything to the disk. */
 int tree_end(struct tree *t) __attribute__((warn_unused_result));
 
 /* Closes what is open, after success or failure. */
