@@ -217,7 +217,7 @@ static void check_needs(struct install *in, const struct wire *packet)
 static void take_unpacked(struct install *in, const struct wire *packet, int64_t now)
 {
 	uint64_t files = 0, bytes = 0;
-	char strip[256];
+	char strip[256], capable[STORE_PATH];
 	if (wire_get_number(packet, "files", 0, INT64_MAX, &files) == -1 ||
 	    wire_get_number(packet, "bytes", 0, INT64_MAX, &bytes) == -1)
 		return;
@@ -225,6 +225,11 @@ static void take_unpacked(struct install *in, const struct wire *packet, int64_t
 		 (long long)(now - in->began));
 	if (wire_get(packet, "strip", strip, sizeof(strip)) > 0)
 		log_info("all of it was in %s/, which is left out", strip);
+	if (wire_get(packet, "capable", capable, sizeof(capable)) > 0)
+		log_warn("%s has file capabilities in the archive, which are not carried: for a port below 1024 name "
+			 "it in "
+			 "the app's `listen`, and init holds it",
+			 capable);
 	check_needs(in, packet);
 }
 

@@ -147,3 +147,14 @@ UNSAFE = {
     "directory over a file": [("d", SCRIPT), ("d", None)],
     "below a file": [("d", SCRIPT), ("d/x", SCRIPT)],
 }
+
+
+def header(name, size=0, kind=tarfile.REGTYPE):
+    info = tarfile.TarInfo(name)
+    info.size, info.type = size, kind
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+def many(packed, times):
+    """One gzip member again and again: as long as one likes, for the price of one."""
+    return gzip.compress(packed, 9, mtime=0) * times

@@ -38,3 +38,12 @@ def test_a_program_whose_needs_are_there(world):
     world.publish("v1.0.0")
     world.start()
     world.wait(lambda: world.running == "v1.0.0")
+
+
+def test_capabilities_that_are_lost_are_said(world):
+    done(world, capable="bin/app")
+    world.publish("v1.0.0")
+    world.start()
+    world.wait_log("bin/app has file capabilities in the archive, which are not carried: for a port below 1024 name it in the "
+                   "app's `listen`")
+    world.wait(lambda: world.running == "v1.0.0")

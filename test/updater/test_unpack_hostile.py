@@ -9,7 +9,7 @@ import tarfile
 
 import pytest
 
-from archive_maker import SCRIPT, UNSAFE, compressed, elf, hard, link, sha256, tar, zipped
+from archive_maker import SCRIPT, UNSAFE, compressed, elf, hard, header, link, many, sha256, tar, zipped
 
 
 # --- what wants out
@@ -151,6 +151,145 @@ def test_huge_pax_headers(unpack):
     info = tarfile.TarInfo("run")
     info.pax_headers = {f"SCHILY.xattr.user.{n}": "x" * 1000 for n in range(2000)}
     assert unpack(tar(info)).answer.code in ("archive", "toobig", None)
+
+
+@pytest.mark.parametrize("sparse_map", ["0,512,0,512", "512,512,0,512", "0,512,1024", "0,-1", "-1,512", "0,99999999999999999999"])
+def test_holes_that_make_no_sense(unpack, sparse_map):
+    info = tarfile.TarInfo("holes")
+    info.size = 1024
+    info.pax_headers = {"GNU.sparse.major": "0", "GNU.sparse.minor": "1", "GNU.sparse.name": "holes",
+                        "GNU.sparse.size": "4096", "GNU.sparse.map": sparse_map}
+    archive = info.tobuf(tarfile.PAX_FORMAT) + b"x" * 1024 + tar(("run", SCRIPT))
+    assert unpack(archive).answer.code in ("archive", "toobig")
+
+
+def test_a_pax_header_of_a_gigabyte(unpack):
+    archive = gzip.compress(header("PaxHeader", 1 << 30, tarfile.XHDTYPE), mtime=0) + many(bytes(64 << 20), 16)
+    assert unpack(archive).answer.code in ("archive", "toobig")
+
+
+def test_ten_gigabytes_of_zeros(unpack):
+    zeros = many(bytes(64 << 20), 160)
+    announced = gzip.compress(header("zeros", 10 << 30), mtime=0) + zeros
+    assert unpack(announced, max_bytes=1 << 40).answer.code == "toobig"  # by the ratio, before the first of them
+    got = unpack(gzip.compress(SCRIPT, mtime=0) + zeros, bare="demo", max_bytes=100 << 20)
+    assert got.answer.code == "toobig" and (got.tree / "demo").stat().st_size <= 100 << 20
+
+
+def test_a_million_empty_files(unpack):
+    first = b"".join(header(f"d/{n}") for n in range(2000))
+    rest = b"".join(header(f"e/{n}") for n in range(1000))
+    got = unpack(gzip.compress(first, mtime=0) + many(rest, 998), max_entries=2000)
+    assert got.answer.code == "toobig" and "more than 2000 entries" in got.answer.last
+    assert len(list((got.tree / "d").iterdir())) == 1999
+
+
+def test_just_below_the_ratio(unpack):
+    plain = tar(("run", SCRIPT), ("zeros", bytes(65 << 20)))
+    bytes_ = (65 << 20) + len(SCRIPT)
+    archive = gzip.compress(plain, 9, mtime=0)
+    assert len(archive) < bytes_ // 500
+    enough = archive.ljust(bytes_ // 500, b"\0")  # what follows the end of gzip is no part of it, but of the archive
+    assert unpack(enough).answer.ok
+    assert unpack(enough[:-1]).answer.code == "toobig"
+
+
+def test_small_archives_may_be_packed_well(unpack):
+    assert unpack(gzip.compress(tar(("run", SCRIPT), ("zeros", bytes(63 << 20))), 9)).answer.ok
+
+
+@pytest.mark.parametrize("longest, longer", [
+    ("a" * 255, "a" * 256), ("/".join(["a" * 204] * 5), "/".join(["a" * 204] * 4 + ["a" * 205])),
+    ("/".join(["d"] * 64), "/".join(["d"] * 65)),
+], ids=["step", "path", "depth"])
+def test_names_up_to_their_limits(unpack, longest, longer):
+    got = unpack(tar(("run", SCRIPT), (longest, SCRIPT), format=tarfile.PAX_FORMAT))
+    assert got.answer.ok, got.answer
+    assert (got.tree / longest).read_bytes() == SCRIPT and longest in got.listed()
+    assert unpack(tar(("run", SCRIPT), (longer, SCRIPT), format=tarfile.PAX_FORMAT)).answer.code == "unsafe"
+    assert unpack(tar(("run", SCRIPT), link("l", longest), format=tarfile.PAX_FORMAT)).answer.ok
+
+
+# --- names that deceive
+
+def test_names_that_differ_in_case_are_different_files(unpack):
+    got = unpack(tar(("run", SCRIPT), ("README", b"1"), ("readme", b"2"), ("Dir/x", b"3"), ("dir/x", b"4")))
+    assert got.answer.ok, got.answer
+    assert [(got.tree / name).read_bytes() for name in ("README", "readme", "Dir/x", "dir/x")] == [b"1", b"2", b"3", b"4"]
+    got = unpack(tar(("target/x", SCRIPT), link("Dir", "target"), ("dir/y", b"1")))
+    assert got.answer.ok and not (got.tree / "target/y").exists()
+
+
+@pytest.mark.parametrize("path", ["a\0b", "run\0/../../x", "\0"])
+def test_a_nul_in_a_pax_name(unpack, path):
+    info = tarfile.TarInfo("innocent")
+    record = b"path=" + path.encode()
+    record = b"%d %s\n" % (len(record) + 4, record)
+    got = unpack(header("h", len(record), tarfile.XHDTYPE) + record.ljust(512, b"\0") + info.tobuf() + tar(("z", SCRIPT)))
+    assert got.answer.ok or got.answer.code in ("archive", "unsafe"), got.answer
+    assert all("\0" not in line[-1] and ".." not in line[-1] for line in (got.lines() if got.answer.ok else []))
+
+
+def local_name(archive, old, new):
+    """Another name in the local header than in the directory at the end."""
+    at = archive.index(old.encode())
+    return archive[:at] + new.encode().ljust(len(old), b"_") + archive[at + len(old):]
+
+
+def directory_name(archive, old, new):
+    at = archive.rindex(old.encode())
+    return archive[:at] + new.encode().ljust(len(old), b"_") + archive[at + len(old):]
+
+
+EXECUTABLE = stat.S_IFREG | 0o755
+
+
+@pytest.mark.parametrize("change, code", [
+    (lambda z: local_name(z, "innocent", "../../ab"), "unsafe"),
+    (lambda z: local_name(z, "innocent", "/tmp/abc"), "unsafe"),
+    (lambda z: local_name(z, "innocent", "a\0/../bc"), None),
+    (lambda z: directory_name(z, "innocent", "../../ab"), None),
+    (lambda z: directory_name(z, "innocent", "a\0/../bc"), None),
+    (lambda z: z.replace(b"PK\x05\x06\0\0\0\0\x02\0\x02\0", b"PK\x05\x06\0\0\0\0\x09\0\x09\0"), None),
+    (lambda z: z[:-22] + b"PK\x05\x06" + bytes(18), "archive"),
+    (lambda z: b"#!/bin/sh\nexit\n" + z, None),
+    (lambda z: z + zipped(("../x", SCRIPT, EXECUTABLE)), "unsafe"),
+], ids=["local", "local absolute", "local nul", "directory", "directory nul", "count", "no directory", "in front", "two directories"])
+def test_a_zip_that_says_two_things(unpack, change, code):
+    """A file is called as it stands right before it, and that is what is checked and written."""
+    got = unpack(change(zipped(("innocent", SCRIPT, EXECUTABLE), ("run", SCRIPT, EXECUTABLE))))
+    assert got.answer.code == code, got.answer
+    names = {p.name for p in got.tree.rglob("*")}
+    assert names <= {"innocent", "run", "a"}, names
+
+
+# --- modes and what else is said of a file
+
+@pytest.mark.parametrize("name, mode, becomes", [
+    ("x", 0o700, 0o755), ("x", 0o100, 0o755), ("x", 0o655, 0o644), ("x", 0o000, 0o644), ("x", 0o1755, 0o755), ("x", 0o777, 0o755),
+])
+def test_modes(unpack, name, mode, becomes):
+    for umask in ("000", "077", "777"):
+        got = unpack(tar((name, SCRIPT, mode), ("d", None, 0o700)), prefix=("/bin/sh", "-c", f'umask {umask}; exec "$0"'))
+        assert got.answer.ok, got.answer
+        assert (got.tree / name).stat().st_mode & 0o7777 == becomes
+        assert (got.tree / "d").stat().st_mode & 0o7777 == 0o755
+        assert got.listed()[name][1] == f"{becomes:04o}"
+
+
+CAPABILITY = {"SCHILY.xattr.security.capability": "\x01\x00\x00\x02\x00\x04" + "\0" * 14}
+
+
+def test_capabilities_are_not_carried_and_that_is_said(unpack):
+    info = tarfile.TarInfo("bin/app")
+    info.mode, info.pax_headers = 0o755, CAPABILITY
+    other = tarfile.TarInfo("bin/other")
+    other.mode, other.pax_headers = 0o755, {**CAPABILITY, "SCHILY.xattr.user.note": "x", "SCHILY.acl.access": "user::rwx"}
+    got = unpack(tar(("run", SCRIPT), info, other, format=tarfile.PAX_FORMAT))
+    assert got.answer.ok and got.answer.one("done")["capable"] == "bin/app"
+    assert os.listxattr(got.tree / "bin/app") == os.listxattr(got.tree / "bin/other") == []
+    other.pax_headers = {"SCHILY.xattr.user.note": "x"}
+    assert "capable" not in unpack(tar(("run", SCRIPT), other, format=tarfile.PAX_FORMAT)).answer.one("done")
 
 
 def test_raw_names_that_are_not_utf8(unpack):

@@ -70,6 +70,20 @@ static struct timespec when(struct archive_entry *entry)
 				 .tv_nsec = archive_entry_mtime_is_set(entry) ? 0 : UTIME_OMIT};
 }
 
+/* Of what else an archive may say of a file only this matters: a program that counts on it will miss it. */
+static bool wants_capability(struct archive_entry *entry)
+{
+	const char *name;
+	const void *value;
+	size_t size;
+
+	archive_entry_xattr_reset(entry);
+	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+		if (name && strcmp(name, "security.capability") == 0)
+			return true;
+	return false;
+}
+
 static int copy_file(struct archive *a, struct archive_entry *entry, struct tree *t, struct job_error *e)
 {
 	const struct timespec mtime = when(entry);
@@ -78,6 +92,8 @@ static int copy_file(struct archive *a, struct archive_entry *entry, struct tree
 	if (tree_file(t, archive_entry_pathname(entry), archive_entry_perm(entry) & 0100, size) < 0 ||
 	    copy_pieces(a, t, e) < 0)
 		return -1;
+	if (wants_capability(entry))
+		tree_without_capability(t);
 	return tree_file_end(t, size, &mtime);
 }
 

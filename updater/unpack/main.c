@@ -40,6 +40,8 @@ static void say_done(const struct tree *t)
 	wire_put_number(&w, "files", (int64_t)t->files);
 	wire_put_number(&w, "bytes", (int64_t)t->bytes);
 	wire_put(&w, "strip", t->top);
+	if (t->capable[0])
+		wire_put(&w, "capable", t->capable);
 	if (t->needs[0]) {
 		wire_put(&w, "program", t->program);
 		wire_put(&w, "needs", t->needs);

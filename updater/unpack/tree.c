@@ -182,6 +182,12 @@ int tree_file_end(struct tree *t, uint64_t size, const struct timespec *mtime)
 	return 0;
 }
 
+void tree_without_capability(struct tree *t)
+{
+	if (!t->capable[0])
+		memcpy(t->capable, t->path, sizeof t->path);
+}
+
 int tree_symlink(struct tree *t, const char *name, const char *target)
 {
 	char path[PATH_TEXT];

@@ -29,6 +29,7 @@ struct tree {
 	bool scattered;		 /* there are several first steps, or it is no directory */
 	char climber[PATH_TEXT]; /* a link that climbs to the top, "" for none */
 
+	char capable[PATH_TEXT]; /* the first file that had capabilities in the archive, "" for none */
 	char program[PATH_TEXT]; /* what is going to be started, when it needs something: */
 	char needs[PATH_TEXT];	 /* a file outside the release, "" for none */
 
@@ -48,6 +49,9 @@ int tree_dir(struct tree *t, const char *name) __attribute__((warn_unused_result
 int tree_file(struct tree *t, const char *name, bool executable, uint64_t size) __attribute__((warn_unused_result));
 int tree_piece(struct tree *t, const void *bytes, size_t n, uint64_t offset) __attribute__((warn_unused_result));
 int tree_file_end(struct tree *t, uint64_t size, const struct timespec *mtime) __attribute__((warn_unused_result));
+
+/* The file being written has capabilities in the archive, which are not carried. The first such file is noted. */
+void tree_without_capability(struct tree *t);
 
 int tree_symlink(struct tree *t, const char *name, const char *target) __attribute__((warn_unused_result));
 
