@@ -34,7 +34,7 @@ $(foreach p,$(HARDENED),$(eval $(p)_LDFLAGS_$(V) = -fno-lto -static-pie -Wl,-z,r
 $(foreach p,$(filter-out $(HARDENED),$(PROGRAMS)),$(eval $(p)_LDFLAGS_$(V) = -flto-partition=one -fno-pie -static -no-pie -Wl,-z,norelro,-z,noseparate-code,-z,common-page-size=64))
 
 moult-fetch_LIBS = -L$(PREFIX)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lcjson
-moult-unpack_LIBS = -L$(PREFIX)/lib -larchive -lz -lzstd -llzma -lbz2 -lmbedcrypto
+moult-unpack_LIBS = -L$(PREFIX)/lib -larchive -lz -lzstd -llzma -lbz2 -lmbedcrypto -lsodium
 
 # PID 1 is not where time is spent: of two ways the shorter one. It has no floating point to be saved. It has hardly a stack guard
 # (3 KiB): what it writes into arrays goes through lib/text, which knows where they end. What follows -Oz is what it leaves longer than

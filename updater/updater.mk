@@ -2,6 +2,7 @@
 updater_POLICY := version pin channel skip when words asset release plan schedule probation
 updater_DISK := tree sha256 manifest audit state history store carry
 updater_HERE := json config host rights helper service world ask look install switch arbiter course move cycle report control loop
+updater_HERE += base64
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
 
 PROGRAMS += updater moult
@@ -11,6 +12,7 @@ moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o $(li
 
 updater_UNITS := config host json $(addprefix policy/,version pin channel skip when asset plan schedule probation) \
     $(addprefix disk/,sha256 state history manifest audit carry store)
+updater_UNITS += base64
 UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))
 UNIT += updater/command/progress

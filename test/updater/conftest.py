@@ -6,6 +6,8 @@ import pytest
 
 from job import run
 
+SIGNATURES = ("minisig", "sig", "sums-minisig", "sums-sig")  # descriptors 7 to 10
+
 
 class Unpacked:
     def __init__(self, answer, tree, manifest):
@@ -21,7 +23,7 @@ class Unpacked:
 @pytest.fixture
 def unpack(tmp_path):
     """Unpacks bytes into tmp_path/tree; nothing else below tmp_path may change."""
-    def go(archive, sums=None, tree=None, manifest=None, prefix=(), **request):
+    def go(archive, sums=None, tree=None, manifest=None, prefix=(), signatures=None, **request):
         tree = tree or tmp_path / f"tree{len(list(tmp_path.iterdir()))}"
         tree.mkdir(exist_ok=True)
         manifest = manifest or tmp_path / "manifest"
@@ -34,6 +36,10 @@ def unpack(tmp_path):
                 (tmp_path / "sums").write_bytes(sums)
                 fds[5] = os.open(tmp_path / "sums", os.O_RDONLY)
                 request["sums"] = 1
+            for flag, data in (signatures or {}).items():
+                (tmp_path / flag).write_bytes(data)
+                fds[7 + SIGNATURES.index(flag)] = os.open(tmp_path / flag, os.O_RDONLY)
+                request[flag] = 1
             for fd in fds.values():
                 stack.callback(os.close, fd)
             before = sorted(os.listdir(tmp_path))

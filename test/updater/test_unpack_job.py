@@ -15,7 +15,7 @@ def test_unpacks_and_lists(unpack, kind):
     archive = compressed(kind)
     got = unpack(archive, digest=f"sha256:{sha256(archive)}", entry="run,app")
     assert got.answer.ok, got.answer
-    assert got.answer.one("sum") == {"kind": "sum", "sha256": sha256(archive), "digest": "match", "sums": "none"}
+    assert got.answer.one("sum") == {"kind": "sum", "sha256": sha256(archive), "digest": "match", "sums": "none", "signature": "none", "signers": ""}
     assert got.answer.one("done")["files"] == "4" and got.answer.one("done")["strip"] == ""
     tree = got.tree
     assert (tree / "run").read_bytes() == (tree / "app2").read_bytes() == SCRIPT
@@ -157,7 +157,8 @@ def test_wrong_digest_is_said_before_anything_is_read(unpack):
     ("{hex}  app.tgz\n\0", "sums"),
     ("<html>\n", "sums"),
     ("", "sums"),
-    ("#" * 300000 + "\n{hex}  app.tgz\n", "sums"),
+    ("#" * 300000 + "\n{hex}  app.tgz\n", None),
+    ("#" * (1 << 20) + "\n{hex}  app.tgz\n", "sums"),
 ], ids=lambda v: v[:30] if v else None)
 def test_checksums_file(unpack, sums, code):
     archive = compressed("gz")
@@ -262,11 +263,17 @@ def test_no_room_for_the_manifest(unpack):
 
 # --- the request
 
+P256 = "p256:0123456789abcdef:BDF+uCEtG28r5blmDJUk2QTuUysWgDhS9CJrwTcQwv9vjGhS19WZg/1cBGqueLwCj7p7J9EhrTZQNIVNXVGn1rI="
+
+
 @pytest.mark.parametrize("request_, says", [
     ({"do": "remove"}, "do=remove"), ({"name": ""}, "name="), ({"name": "a/b"}, "name=a/b"), ({"name": "a b"}, "name=a b"),
     ({"tag": ""}, "tag="), ({"tag": "v" * 200}, "tag"), ({"digest": "sha256:12"}, "digest=sha256:12"),
     ({"digest": "md5:" + "0" * 64}, "digest=md5"), ({"sums": "yes"}, "sums=yes"), ({"max_bytes": "0"}, "max-bytes=0"),
     ({"max_entries": "1e3"}, "max-entries=1e3"), ({"entry": "x" * 2000}, "entry"),
+    ({"minisig": "yes"}, "minisig=yes"), ({"sig": "1"}, "keys="), ({"sums_sig": "1"}, "sums-sig=1 without sums=1"),
+    ({"keys": "x"}, "keys="), ({"keys": " ".join(["p256:0"] * 9)}, "keys="), ({"keys": "x" * 2000}, "keys"),
+    ({"sig": "1", "keys": P256}, "repo="), ({"sums": "1", "sums_minisig": "1", "keys": P256, "repo": "me/app"}, "sums-name="),
 ])
 def test_garbage_is_refused_by_name(tmp_path, request_, says):
     request_ = {k.replace("_", "-"): v for k, v in request_.items()}

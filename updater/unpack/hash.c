@@ -32,20 +32,49 @@ void hash_add_zeros(uint64_t n)
 	hash_add(zeros, (size_t)n);
 }
 
-int hash_end(char hex[static HASH_HEX])
+int hash_end_bytes(unsigned char sum[static HASH_SIZE])
 {
-	unsigned char sum[32];
 	size_t length = 0;
 
 	if (status == PSA_SUCCESS)
-		status = psa_hash_finish(&operation, sum, sizeof sum, &length);
-	hex[0] = '\0';
-	if (status != PSA_SUCCESS || length != sizeof sum)
-		return -1;
-	for (size_t i = 0; i < sizeof sum; i++) {
+		status = psa_hash_finish(&operation, sum, HASH_SIZE, &length);
+	return status == PSA_SUCCESS && length == HASH_SIZE ? 0 : -1;
+}
+
+void hash_hex(const unsigned char sum[static HASH_SIZE], char hex[static HASH_HEX])
+{
+	for (size_t i = 0; i < HASH_SIZE; i++) {
 		hex[2 * i] = "0123456789abcdef"[sum[i] >> 4];
 		hex[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
 	}
-	hex[2 * sizeof sum] = '\0';
+	hex[2 * (size_t)HASH_SIZE] = '\0';
+}
+
+int hash_end(char hex[static HASH_HEX])
+{
+	unsigned char sum[HASH_SIZE];
+
+	hex[0] = '\0';
+	if (hash_end_bytes(sum) < 0)
+		return -1;
+	hash_hex(sum, hex);
 	return 0;
+}
+
+bool hash_signed(const unsigned char point[static 65], const unsigned char rs[static 64],
+		 const unsigned char sum[static HASH_SIZE])
+{
+	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
+	psa_key_id_t key;
+	psa_status_t result;
+
+	psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1));
+	psa_set_key_bits(&attributes, 256);
+	psa_set_key_algorithm(&attributes, PSA_ALG_ECDSA(PSA_ALG_SHA_256));
+	psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_VERIFY_HASH);
+	if (psa_import_key(&attributes, point, 65, &key) != PSA_SUCCESS)
+		return false;
+	result = psa_verify_hash(key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), sum, HASH_SIZE, rs, 64);
+	psa_destroy_key(key);
+	return result == PSA_SUCCESS;
 }

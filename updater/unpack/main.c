@@ -1,8 +1,9 @@
 /* moult-unpack: verifies one archive and unpacks it into an empty directory. Started by the updater for each job.
  *
  * Rights: no network, no program, no file but what its descriptors give: 3 the archive (read), 4 the directory to fill,
- * 5 the checksums (read), 6 the manifest (written). Foreign bytes, in this order: the archive as bytes to hash, the
- * checksums, and only when these agree the archive as an archive. */
+ * 5 the checksums (read), 6 the manifest (written), 7 to 10 signatures (read). Foreign bytes, in this order: the
+ * archive as bytes to hash, its signatures, the checksums as bytes to hash, their signatures, the checksums, and only
+ * when all of these agree the archive as an archive. */
 #include <sys/stat.h>
 #include <unistd.h>
 #include "lib/clock.h"
@@ -13,7 +14,10 @@
 #include "updater/unpack/tree.h"
 #include "updater/unpack/verify.h"
 
-enum { ARCHIVE = 3, FILL = 4, SUMS = 5, MANIFEST = 6, FDS = 7 };
+enum { ARCHIVE = 3, FILL = 4, SUMS = 5, MANIFEST = 6, SIGNATURES = 7, FDS = SIGNATURES + REQUEST_SIGNATURES };
+
+static const struct verify_papers papers = {
+	ARCHIVE, SUMS, {SIGNATURES, SIGNATURES + 1, SIGNATURES + 2, SIGNATURES + 3}};
 
 #define MIB ((uint64_t)1 << 20)
 
@@ -86,7 +90,7 @@ int main(int argc, char **argv)
 			job_fail(&error, "system", "the crypto library does not start");
 		archive_init();
 		shrink(&request);
-		if (!error.code && verify_archive(&request, ARCHIVE, SUMS, hex, &error) == 0 && request.install &&
+		if (!error.code && verify_archive(&request, &papers, hex, &error) == 0 && request.install &&
 		    install(&request, hex, &error) == 0)
 			error.code = NULL;
 	}

@@ -6,12 +6,27 @@
 #include <stdint.h>
 #include "updater/job.h"
 #include "updater/unpack/hash.h"
+#include "updater/unpack/keys.h"
+
+/* What is signed, and in which form. */
+enum request_signature {
+	REQUEST_ARCHIVE_MINISIG, /* NAME.minisig */
+	REQUEST_ARCHIVE_SIG,	 /* NAME.sig */
+	REQUEST_SUMS_MINISIG,	 /* of the checksums file */
+	REQUEST_SUMS_SIG,
+	REQUEST_SIGNATURES,
+};
 
 struct request {
 	char name[256];	       /* of the asset, as the checksums file calls it */
 	char digest[HASH_HEX]; /* what the forge says its SHA-256 is; "" when it says nothing */
 	bool sums;	       /* there is a checksums file */
-	bool install;	       /* unpack it, too */
+	char sums_name[256];   /* what it is called; only when it is signed */
+	bool signed_[REQUEST_SIGNATURES];
+	struct pinned_keys keys;
+	char signers[256]; /* of those that were found good, what made them */
+	char repo[256];	   /* OWNER/NAME */
+	bool install;	   /* unpack it, too */
 	char tag[129];
 	char bare[256];	    /* the file's name when it is no archive but the program itself; "": then it is refused */
 	char entry[1024];   /* names of which the first that exists is the program to start, between commas */
