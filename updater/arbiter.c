@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "lib/log.h"
+#include "updater/policy/order.h"
 
 static bool is_bad(const struct world *w, const char *name)
 {
@@ -41,8 +42,9 @@ bool arbiter_best(const struct world *w, char name[STORE_NAME])
 	take(name, names[best]);
 	if (current[0] == '\0' || !may_run(w, current))
 		return true;
-	bool same = version_compare(world_tag(w, current), world_tag(w, name)) == 0;
-	bool chosen = w->state.floor[0] != '\0' && version_compare(world_tag(w, name), w->state.floor) <= 0;
+	bool same = store_compare(&w->store, current, name) == 0;
+	bool chosen = w->state.floor[0] != '\0' && order_compare(world_tag(w, name), world_published(w, name),
+								 w->state.floor, w->state.floor_published) <= 0;
 	if (same || chosen)
 		take(name, current);
 	return true;
@@ -73,7 +75,7 @@ bool arbiter_previous(const struct world *w, char name[STORE_NAME])
 		return true;
 	int count = list(w, names);
 	for (int i = 0; i < count; i++)
-		if (version_compare(world_tag(w, names[i]), world_tag(w, current)) < 0 && !is_bad(w, names[i])) {
+		if (store_compare(&w->store, names[i], current) < 0 && !is_bad(w, names[i])) {
 			take(name, names[i]);
 			return true;
 		}

@@ -144,6 +144,7 @@ enum install_result install_begin(struct install *in, const struct release *r, i
 {
 	struct world *w = in->world;
 	in->has_sums = sums != -1;
+	in->published = r->published;
 	in->code[0] = in->text[0] = '\0';
 	if (!copy_asset(&in->asset, &r->assets[asset]) || (in->has_sums && !copy_asset(&in->sums, &r->assets[sums])))
 		return fail(in, "system", "out of memory");
@@ -284,6 +285,8 @@ static enum install_result unpack(struct install *in, int64_t now)
 	if (store_stage(&w->store, &in->stage) == -1)
 		return fail(in, errno == ENOSPC ? "full" : "system", "staging: %s", strerror(errno));
 	ask_unpack(&request, w->config, w->state.tag, in->asset.name, in->asset.digest, in->has_sums);
+	if (in->published > 0)
+		wire_put_number(&request, "published", in->published);
 	if (lseek(in->archive, 0, SEEK_SET) == -1 || (in->has_sums && lseek(in->sums_fd, 0, SEEK_SET) == -1))
 		return fail(in, "system", "download: %s", strerror(errno));
 	int fds[] = {

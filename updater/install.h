@@ -23,6 +23,7 @@ struct install {
 	enum { INSTALL_SUMS, INSTALL_ARCHIVE, INSTALL_UNPACK } step;
 	struct release_asset asset, sums; /* copies; strings freed by install_end() */
 	bool has_sums;
+	int64_t published; /* of the release */
 	int archive, sums_fd;
 	struct stage stage;
 	bool resumed;					  /* part of the archive is of an earlier attempt */

@@ -153,7 +153,7 @@ static bool is_old_news(const struct look *l)
 	const char *tag = world_tag(w, world_current(w, current));
 	if (l->probed[0] == '\0' || strcmp(l->probed, w->state.seen) != 0)
 		return false;
-	if (version_compare(l->probed, tag) <= 0)
+	if (strcmp(l->probed, tag) == 0 || (version_is(l->probed) && version_compare(l->probed, tag) <= 0))
 		return true;
 	int64_t wall = clock_wall(), age = wall - w->state.listed;
 	bool due = l->look_at > 0 && l->look_at <= wall;
@@ -181,14 +181,30 @@ static enum look_result probe_ended(struct look *l, int64_t now)
 	return ask_for_list(l, now);
 }
 
+/* Said once in a life; nothing is done about it. */
+static void tell_moved(struct look *l)
+{
+	for (size_t i = 0; i < l->plan.count && !l->told_moved; i++)
+		if (l->plan.findings[i].moved) {
+			log_error("%s: %s", l->list.releases[i].tag, l->plan.findings[i].reason);
+			l->told_moved = true;
+		}
+}
+
 static int make_plan(struct look *l)
 {
 	struct world *w = l->world;
 	char current[STORE_NAME];
-	world_current(w, current);
+	struct manifest m = {0}; /* of what runs */
+	if (world_current(w, current)[0] != '\0' && store_manifest(&w->store, current, &m) == -1)
+		log_debug("%s has no manifest to tell what it was installed from", world_tag(w, current));
 	struct plan_world p = {
 		.list = &l->list,
 		.current = world_tag(w, current),
+		.current_published = m.published,
+		.current_asset = m.asset,
+		.current_digest = m.digest,
+		.floor_published = w->state.floor_published,
 		.floor = w->state.floor,
 		.wanted = l->wanted[0] != '\0' ? l->wanted : NULL,
 		.bad = w->state.bad,
@@ -202,8 +218,11 @@ static int make_plan(struct look *l)
 		.now = clock_wall(),
 	};
 	plan_free(&l->plan);
-	if (plan_make(&p, &l->plan) == -1)
+	int made = plan_make(&p, &l->plan);
+	manifest_close(&m);
+	if (made == -1)
 		return -1;
+	tell_moved(l);
 	l->planned = p.now;
 	for (size_t i = 0; i < l->plan.count; i++)
 		if (l->plan.findings[i].verdict != PLAN_FITS)
@@ -216,9 +235,10 @@ static bool has_reached_ours(const struct look *l)
 {
 	char current[STORE_NAME];
 	const char *ours = world_tag(l->world, world_current(l->world, current));
+	int64_t published = version_is(ours) || current[0] == '\0' ? 0 : world_published(l->world, current);
 	for (size_t i = 0; i < l->list.count; i++) {
-		const char *tag = l->list.releases[i].tag;
-		if (version_same_line(tag, ours) && version_compare(tag, ours) <= 0)
+		const struct release *r = &l->list.releases[i];
+		if (version_same_line(r->tag, ours) ? version_compare(r->tag, ours) <= 0 : r->published < published)
 			return true;
 	}
 	return false;
@@ -234,10 +254,11 @@ static bool has_reached_latest(const struct look *l)
 }
 
 /* The newest by version may stand on a later page, behind backports, or behind what the policy does not want; but not
- * behind what runs. */
+ * behind what runs. Nor is it known before the last page that a repository has no versions at all. */
 static bool wants_next_page(struct look *l)
 {
-	bool enough = l->plan.decision == PLAN_NOTHING ? has_reached_ours(l) : has_reached_latest(l);
+	bool to_ours = l->plan.decision == PLAN_NOTHING || l->plan.by_time;
+	bool enough = to_ours ? has_reached_ours(l) : has_reached_latest(l);
 	l->beyond = l->more && !enough && l->page >= PAGES_MAX;
 	return l->more && !enough && !l->beyond;
 }

@@ -5,6 +5,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/arbiter.h"
+#include "updater/policy/order.h"
 
 void move_begin(struct course *c, const char *to, enum state_reason reason, int64_t now)
 {
@@ -67,6 +68,22 @@ static void sweep_old(struct course *c, const char *from)
 		log_warn_errno("old releases cannot be removed");
 }
 
+/* A person who went down does not want to be taken up again by what was left, or by what is older. */
+static void move_floor(struct world *w)
+{
+	struct state *s = &w->state;
+	const char *tag = world_tag(w, s->to), *old = world_tag(w, s->from);
+	bool crossed = version_is(tag) && version_is(old) && !version_same_line(tag, old);
+	if (s->reason == STATE_ASKED && !crossed && store_compare(&w->store, s->to, s->from) < 0) {
+		course_keep(s->floor, sizeof(s->floor), old);
+		s->floor_published = world_published(w, s->from);
+	} else if (s->reason != STATE_BACK &&
+		   (crossed || order_compare(tag, world_published(w, s->to), s->floor, s->floor_published) > 0)) {
+		s->floor[0] = '\0';
+		s->floor_published = 0;
+	}
+}
+
 static void commit(struct course *c, int64_t now)
 {
 	struct world *w = &c->world;
@@ -81,10 +98,7 @@ static void commit(struct course *c, int64_t now)
 		text_addf(&t, "%s; back to %s", c->setback, tag);
 	else
 		text_addf(&t, "%s is in place", tag);
-	if (s->reason == STATE_ASKED && version_compare(tag, old) < 0)
-		course_keep(s->floor, sizeof(s->floor), old);
-	else if (!back && version_compare(tag, s->floor) > 0)
-		s->floor[0] = '\0';
+	move_floor(w);
 	if (!back)
 		state_forgive(s, tag); /* an earlier archive of this tag was bad, this one is not */
 	world_remember(w, back ? "back" : "installed", old, tag, back ? c->setback : state_reason_name(s->reason),

@@ -53,6 +53,16 @@ void world_digest(const struct world *w, const char *name, char digest[RELEASE_D
 	manifest_close(&m);
 }
 
+int64_t world_published(const struct world *w, const char *name)
+{
+	struct manifest m;
+	if (store_manifest(&w->store, name, &m) == -1)
+		return 0;
+	int64_t published = m.published;
+	manifest_close(&m);
+	return published;
+}
+
 const struct plan_bad *world_bad(const struct world *w, const char *name)
 {
 	char digest[RELEASE_DIGEST];

@@ -40,6 +40,9 @@ const struct plan_bad *world_bad(const struct world *w, const char *name);
 /* The digest of the archive that a release on disk came from, "" when it came with the image. */
 void world_digest(const struct world *w, const char *name, char digest[RELEASE_DIGEST]);
 
+/* When a release on disk was published, 0 when that is not known. */
+int64_t world_published(const struct world *w, const char *name);
+
 /* Every program that the release on disk shipped is there. What is missing is said in the log. */
 bool world_has_programs(const struct world *w, const char *name);
 

@@ -104,7 +104,7 @@ sha = hashlib.sha256(data).hexdigest()
 if ask.get("digest", "sha256:" + sha) != "sha256:" + sha:
     end("err digest it has another sha256")
 say(kind="sum", sha256=sha, digest="match" if "digest" in ask else "none", sums="match" if "sums" in ask else "none")
-lines = ["moult-manifest 1 %s %s sha256:%s %d" % (ask["tag"], ask["name"], sha, time.time())]
+lines = ["moult-manifest 1 %s %s sha256:%s %d %s" % (ask["tag"], ask["name"], sha, time.time(), ask.get("published", 0))]
 fd = os.open("run", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755, dir_fd=4)
 os.write(fd, data)
 os.close(fd)
@@ -299,7 +299,7 @@ class World:
 
     # the disk
 
-    def install(self, tag, app="good", link=True):
+    def install(self, tag, app="good", link=True, asset="demo.tar.gz"):
         tree = self.state_dir / "releases" / tag
         tree.mkdir()
         (tree / "run").write_text(f"{app} {tag}")
@@ -307,7 +307,7 @@ class World:
         sha = hashlib.sha256((tree / "run").read_bytes()).hexdigest()
         size = (tree / "run").stat().st_size
         (self.state_dir / "releases" / f"{tag}.files").write_text(
-            f"moult-manifest 1 {tag} demo.tar.gz sha256:{sha} {int(time.time())}\nf 0755 {size} {sha} run\n")
+            f"moult-manifest 1 {tag} {asset} sha256:{sha} {int(time.time())}\nf 0755 {size} {sha} run\n")
         if link:
             self.link("current", tag)
 

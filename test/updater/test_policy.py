@@ -190,3 +190,55 @@ def test_projects_in_one_repository(world):
     world.start()
     world.wait_log("app-v1.1.0 is in place")
     assert "lib-v9.0.0 rejected: is another project's than app-v1.1.0" in world.moult("plan")[1]
+
+
+# --- tags that are no versions, and tags that move
+
+def test_builds_come_by_the_time_of_their_publishing(world):
+    now = int(time.time())
+    world.install("build-7")
+    world.publish("build-8", published=now - 500)
+    world.publish("build-6", published=now - 900)
+    world.start(VERBOSE="1")
+    world.wait_log("build-8 is in place")
+    world.publish("build-9", published=now - 700)  # published before what runs
+    world.wait(lambda: says(world, "not build-9: is not newer than build-8"))
+    assert world.moult("update", "build-9")[0] == 0 and world.running == "build-9"
+    world.wait(lambda: says(world, "not build-8: a person went back from build-8"))
+    world.publish("build-10", published=now)
+    world.wait_log("build-10 is in place")
+    assert world.moult("rollback")[0] == 0 and world.running == "build-9"
+    world.stop()
+    with world.init.changed:
+        world.init.obey("down")
+        world.init.obey("up")
+    del world.log[:]
+    world.start(VERBOSE="1")
+    world.wait(lambda: says(world, "not build-10: a person went back from build-10") and world.running)
+    assert world.running == "build-9"
+
+
+def test_a_repository_is_without_versions_when_all_of_it_is(world):
+    now = int(time.time())
+    world.publish("v1.0.0", published=now - 9000)
+    for n in range(12):
+        world.publish(f"nightly-{n}", published=now - 900 + n)
+    world.start()
+    world.wait_log("v1.0.0 is in place")
+    assert world.init.lives == ["good v1.0.0"]
+    assert "nightly-3 rejected: its tag is no version (like v1.2.3), and v1.0.0 is one" in world.moult("plan")[1]
+
+
+def test_an_archive_that_was_exchanged_is_told_of_once_and_not_taken(world):
+    world.install("v1.0.0", asset="demo_1.0.0_linux_amd64.tar.gz")
+    world.publish("v1.0.0", app="evil")
+    world.start(VERBOSE="1", GH_TOKEN="x")
+    world.wait_log("v1.0.0: is what runs, but the forge has another demo_1.0.0_linux_amd64.tar.gz under this tag now")
+    world.wait(lambda: world.running == "v1.0.0")
+    assert world.moult("check")[0] == 0
+    assert "v1.0.0 rejected: is what runs, but the forge has another" in world.moult("plan")[1]
+    assert world.moult("update", "v1.0.0")[0] == 1
+    assert world.init.lives == ["good v1.0.0"] and not world.asked("get")
+    assert sum(line.startswith("[update] error:") or "] v1.0.0: is what runs, but" in line for line in world.log) == 1
+    world.publish("v1.1.0")
+    world.wait_log("v1.1.0 is in place")

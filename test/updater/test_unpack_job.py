@@ -35,6 +35,12 @@ def test_unpacks_and_lists(unpack, kind):
     assert listed["empty"] == ["f", "0644", "0", sha256(b""), "empty"]
 
 
+def test_when_it_was_published_is_kept(unpack):
+    got = unpack(compressed("gz"), published=1700000000)
+    assert got.lines()[0][6:] == ["1700000000"]
+    assert unpack(compressed("gz"), published="soon").answer.code == "usage"
+
+
 # --- a program that stands alone
 
 @pytest.mark.parametrize("kind", COMPRESS)

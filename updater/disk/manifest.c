@@ -59,7 +59,7 @@ static int compare_lines(const void *a, const void *b)
 	return compare_words(x[PATH], y[PATH]);
 }
 
-/* "TAG ASSET sha256:HEX|- EPOCH" */
+/* "TAG ASSET sha256:HEX|- EPOCH", and when it was published, which older manifests do not say */
 static bool parse_head(struct manifest *m, const char *line, size_t len)
 {
 	char copy[1024];
@@ -69,14 +69,19 @@ static bool parse_head(struct manifest *m, const char *line, size_t len)
 	copy[len] = '\0';
 	char *rest = copy;
 	const char *tag = strsep(&rest, " "), *asset = strsep(&rest, " "), *digest = strsep(&rest, " ");
-	uint64_t epoch;
+	uint64_t epoch, published = 0;
 	if (rest == NULL || asset[0] == '\0' || version_tag_fault(tag) != NULL)
 		return false;
-	if (env_number(rest, 0, INT64_MAX, &epoch) == -1)
+	const char *when = strsep(&rest, " ");
+	if (env_number(when, 0, INT64_MAX, &epoch) == -1 ||
+	    (rest != NULL && env_number(rest, 0, INT64_MAX, &published) == -1))
 		return false;
 	if (!release_digest(digest, m->digest) && strcmp(digest, "-") != 0)
 		return false;
+	if (strlen(asset) < sizeof(m->asset)) /* one that is not so long when it is not encoded is of no interest */
+		memcpy(m->asset, asset, strlen(asset) + 1);
 	m->epoch = (int64_t)epoch;
+	m->published = (int64_t)published;
 	memcpy(m->tag, tag, strlen(tag) + 1);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* updater/disk/manifest: what a release shipped, and from that what in its directory is the app's own work.
  *
- *   moult-manifest 1 TAG ASSET sha256:HEX EPOCH
+ *   moult-manifest 1 TAG ASSET sha256:HEX EPOCH [PUBLISHED]
  *   f MODE SIZE SHA256 PATH        a file; SHA256 is - when it was not taken
  *   d MODE - - PATH
  *   l - - TARGET PATH              a symbolic link
@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "updater/policy/asset.h"
 #include "updater/policy/release.h"
 #include "updater/disk/tree.h"
 #include "updater/policy/version.h"
@@ -25,6 +26,8 @@ struct manifest {
 	char tag[VERSION_TAG_MAX + 1];
 	char digest[RELEASE_DIGEST]; /* of the archive, "" for a release that came with the image */
 	int64_t epoch;
+	char asset[ASSET_NAME_MAX + 1]; /* as it is written, percent-encoded */
+	int64_t published;		/* on the forge, seconds since 1970; 0 not known */
 };
 
 /* One line of it. */

@@ -56,6 +56,7 @@ static const struct field fields[] = {
 	MEMBER("not-before", TIME, not_before),
 	MEMBER("failures", NUMBER, failures),
 	MEMBER("floor", NAME, floor),
+	MEMBER("floor-published", TIME, floor_published),
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))

@@ -68,6 +68,7 @@ struct state {
 	uint64_t failures;     /* polls in a row that failed */
 
 	char floor[STATE_NAME]; /* see plan_world.floor */
+	int64_t floor_published;
 	struct plan_bad bad[STATE_BAD_MAX];
 	size_t nbad;
 };

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "lib/io.h"
 #include "lib/text.h"
+#include "updater/policy/order.h"
 #include "updater/disk/tree.h"
 
 #define FILES ".files"
@@ -238,6 +239,24 @@ static int list_one(void *context, const char *name)
 	return 0;
 }
 
+static int64_t published(const struct store *s, const char *name)
+{
+	struct manifest m;
+	if (store_manifest(s, name, &m) == -1)
+		return 0;
+	int64_t when = m.published;
+	manifest_close(&m);
+	return when;
+}
+
+int store_compare(const struct store *s, const char *a, const char *b)
+{
+	const char *x = store_tag(s, a), *y = store_tag(s, b);
+	if (version_is(x) || version_is(y)) /* their manifests need not be read */
+		return version_compare(x, y);
+	return order_compare(x, published(s, a), y, published(s, b));
+}
+
 /* Insertion: the lists are short, and equal versions keep their order. */
 static void sort_highest_first(const struct store *s, char names[STORE_MAX][STORE_NAME], int count)
 {
@@ -245,7 +264,7 @@ static void sort_highest_first(const struct store *s, char names[STORE_MAX][STOR
 		char name[STORE_NAME];
 		memcpy(name, names[i], STORE_NAME);
 		int at = i;
-		for (; at > 0 && version_compare(store_tag(s, names[at - 1]), store_tag(s, name)) < 0; at--)
+		for (; at > 0 && store_compare(s, names[at - 1], name) < 0; at--)
 			memcpy(names[at], names[at - 1], STORE_NAME);
 		memcpy(names[at], name, STORE_NAME);
 	}

@@ -51,7 +51,11 @@ int store_sweep(struct store *s) __attribute__((warn_unused_result));
 /* The tag of a release for people and for comparing: its name, or what the image says. */
 const char *store_tag(const struct store *s, const char *name);
 
-/* All whole releases, highest version first; a baked one stands before another of its version. Returns how many. */
+/* < 0, 0, > 0 as one release is older than another, of equal rank, newer: see updater/policy/order. */
+int store_compare(const struct store *s, const char *a, const char *b);
+
+/* All whole releases, the newest by this order first; a baked one stands before another of its version. Returns how
+ * many. */
 int store_list(const struct store *s, char names[STORE_MAX][STORE_NAME]) __attribute__((warn_unused_result));
 
 /* True when this release is there and whole. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/text.h"
+#include "updater/policy/order.h"
 #include "updater/policy/skip.h"
 #include "updater/policy/when.h"
 
@@ -28,7 +29,7 @@ static const struct plan_bad *bad_mark(const struct plan_world *w, const char *t
 /* A world, and what was found out from all of its releases at once. */
 struct court {
 	const struct plan_world *w;
-	const char *line;  /* a tag of the line that is followed, NULL when there is none */
+	const char *line;  /* a tag of the line that is followed; NULL: there are no versions, the time decides */
 	const char *rival; /* nothing runs, and there are several lines to choose from: a tag of another one */
 };
 
@@ -53,6 +54,24 @@ static void find_line(struct court *c)
 	}
 }
 
+static bool is_newer(const struct plan_world *w, const struct release *r)
+{
+	bool version = version_is(r->tag);
+	if (version && version_is(w->current))
+		return version_compare(r->tag, w->current) > 0;
+	if (w->current[0] == '\0' || (version && w->current_published == 0))
+		return true;
+	return r->published > w->current_published;
+}
+
+/* A person went back from a release that this one is not above. Another project's does not count. */
+static bool is_below_floor(const struct plan_world *w, const struct release *r)
+{
+	if (w->floor[0] == '\0' || (version_is(w->floor) && version_is(r->tag) && !version_same_line(w->floor, r->tag)))
+		return false;
+	return order_compare(r->tag, r->published, w->floor, w->floor_published) <= 0;
+}
+
 /* What the policy says against a release that is newer or might be; it does not apply to one that was asked for. */
 static bool policy_speaks_against(const struct court *c, const struct release *r, struct plan_finding *f)
 {
@@ -61,23 +80,42 @@ static bool policy_speaks_against(const struct court *c, const struct release *r
 	const struct channel *channel = w->channel != NULL ? w->channel : &stable;
 	if (w->skip != NULL && skip_names(w->skip, r->tag))
 		AGAINST(f, "is in UPDATE_SKIP");
+	else if (c->line != NULL && !version_is(r->tag))
+		AGAINST(f, "its tag is no version (like v1.2.3), and %s is one", c->line);
 	else if (c->rival != NULL)
 		AGAINST(f, "several projects release here (%s, %s): install one by name, it is followed then", c->line,
 			c->rival);
-	else if (!version_same_line(r->tag, c->line))
+	else if (c->line != NULL && !version_same_line(r->tag, c->line))
 		AGAINST(f, "is another project's than %s", c->line);
 	else if (!channel_takes(channel, r->tag, r->prerelease))
 		AGAINST(f, "is a prerelease%s%s", channel->kind == CHANNEL_SUFFIX ? ", and not of GH_CHANNEL=-" : "",
 			channel->word);
-	else if (version_compare(r->tag, w->current) <= 0)
+	else if (!is_newer(w, r))
 		AGAINST(f, "is not newer than %s", w->current);
 	else if (w->pin != NULL && !pin_allows(w->pin, r->tag))
 		AGAINST(f, "is outside GH_PIN=%s", w->pin->text);
-	else if (w->floor[0] != '\0' && version_compare(r->tag, w->floor) <= 0)
+	else if (is_below_floor(w, r))
 		AGAINST(f, "a person went back from %s (moult update %s takes it all the same)", w->floor, r->tag);
 	else
 		return false;
 	return true;
+}
+
+/* The archive that runs was exchanged on the forge: nobody can tell why, and its tag means two things by now. */
+static bool has_moved(const struct plan_world *w, const struct release *r, struct plan_finding *f)
+{
+	for (size_t i = 0; w->current_digest != NULL && w->current_digest[0] != '\0' && i < r->nassets; i++) {
+		const struct release_asset *a = &r->assets[i];
+		if (strcmp(a->name, w->current_asset) != 0 || a->digest[0] == '\0' ||
+		    strcmp(a->digest, w->current_digest) == 0)
+			continue;
+		AGAINST(f,
+			"is what runs, but the forge has another %s under this tag now: its sha256 was %.16s..., "
+			"and is %.16s...; it is not taken",
+			a->name, w->current_digest, a->digest);
+		return true;
+	}
+	return false;
 }
 
 /* What its tag and flags alone say against a release. */
@@ -89,8 +127,8 @@ static bool tag_speaks_against(const struct court *c, const struct release *r, s
 		AGAINST(f, "its tag %s", fault);
 	else if (w->wanted != NULL && strcmp(w->wanted, r->tag) != 0)
 		AGAINST(f, "not the one asked for");
-	else if (!version_is(r->tag))
-		AGAINST(f, "its tag is no version (like v1.2.3)");
+	else if (strcmp(r->tag, w->current) == 0 && has_moved(w, r, f))
+		f->moved = true;
 	else if (strcmp(r->tag, w->current) == 0)
 		AGAINST(f, "is what runs");
 	else if (r->draft)
@@ -168,6 +206,12 @@ static int judge(const struct court *c, const struct release *r, struct plan_fin
 	return 0;
 }
 
+static int compare(const struct plan_world *w, int i, int j)
+{
+	const struct release *a = &w->list->releases[i], *b = &w->list->releases[j];
+	return order_compare(a->tag, a->published, b->tag, b->published);
+}
+
 /* Of the releases with this verdict the newest, -1 none. Of the rejected ones those count that are so for what they
  * hold and not for what they are: people want to hear of that. */
 static int newest(const struct plan_world *w, const struct plan *plan, enum plan_verdict verdict)
@@ -176,7 +220,7 @@ static int newest(const struct plan_world *w, const struct plan *plan, enum plan
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan->findings[i].verdict != verdict || !plan->findings[i].considered)
 			continue;
-		if (best == -1 || version_compare(w->list->releases[i].tag, w->list->releases[best].tag) > 0)
+		if (best == -1 || compare(w, (int)i, best) > 0)
 			best = (int)i;
 	}
 	return best;
@@ -201,8 +245,7 @@ static void decide(const struct plan_world *w, struct plan *plan)
 	plan->eligible = first_eligible(plan);
 	/* One restart is better than two: what is newer and nearly there is waited for. What is too young is not: a
 	 * project that releases every day would never come to one that is old enough. */
-	if (pending != -1 &&
-	    (fits == -1 || version_compare(w->list->releases[pending].tag, w->list->releases[fits].tag) > 0)) {
+	if (pending != -1 && (fits == -1 || compare(w, pending, fits) > 0)) {
 		plan->decision = PLAN_WAIT;
 		plan->chosen = pending;
 	} else if (fits != -1) {
@@ -228,6 +271,7 @@ int plan_make(const struct plan_world *w, struct plan *plan)
 	if (plan->findings == NULL)
 		return -1;
 	find_line(&court);
+	plan->by_time = court.line == NULL;
 	for (size_t i = 0; i < plan->count; i++)
 		if (judge(&court, &w->list->releases[i], &plan->findings[i]) == -1) {
 			plan_free(plan);

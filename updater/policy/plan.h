@@ -1,5 +1,8 @@
 /* updater/policy/plan: what to do about the releases there are, and why not about each of the others.
  *
+ * Tags are versions, and the highest wins; where neither what runs nor a release has a version for a tag, the one that
+ * was published last.
+ *
  * Pure: everything it decides from is in struct plan_world. It never goes down unless asked by name, takes no draft, no
  * prerelease but of the channel, nothing that is outside the pin, skipped, too young or still being uploaded, nothing
  * that turned out bad before (unless its bytes changed), and only what exactly one asset fits. Asked by name it takes
@@ -31,7 +34,9 @@ struct plan_world {
 	const struct release_list *list;
 	const char *current; /* tag of what runs; "" when nothing is installed */
 	const char *floor;   /* nothing up to this version comes by itself: a person went back from it; "" none */
-	const char *wanted;  /* asked for by name: may be lower, or bad before; NULL: the newest */
+	int64_t current_published, floor_published; /* seconds since 1970, 0 not known */
+	const char *current_asset, *current_digest; /* what it was installed from; NULL or "" not known */
+	const char *wanted; /* asked for by name: may be lower, or bad before; NULL: the newest */
 	const struct plan_bad *bad;
 	size_t nbad;
 	const char *pattern; /* GH_ASSET, or NULL */
@@ -54,6 +59,7 @@ struct plan_finding {
 	enum plan_verdict verdict;
 	int asset;		  /* index of its asset, -1 none */
 	int sums;		  /* index of its checksums asset, -1 none */
+	bool moved;		  /* it is what runs, and its archive was exchanged on the forge since */
 	bool considered;	  /* its assets were looked at: neither its tag nor the policy speaks against it */
 	int64_t eligible;	  /* of PLAN_YOUNG: when it is old enough (wall clock), 0 not known */
 	char reason[PLAN_REASON]; /* one line, "" for PLAN_FITS */
@@ -73,6 +79,7 @@ struct plan {
 	int chosen; /* index into the list, -1 for PLAN_NOTHING and for a wanted tag that is not in the list */
 	struct plan_finding *findings;
 	size_t count;
+	bool by_time;	  /* there are no versions: the order is that of publishing */
 	int64_t eligible; /* when the first one that is too young is old enough (wall clock), 0 none */
 };
 

@@ -104,7 +104,10 @@ static int write_head(int out, const struct request *r, const char *sha256, int6
 	escape(&t, r->tag);
 	text_add(&t, " ");
 	escape(&t, r->name);
-	text_addf(&t, " sha256:%s %lld\n", sha256, (long long)now);
+	text_addf(&t, " sha256:%s %lld", sha256, (long long)now);
+	if (r->published > 0)
+		text_addf(&t, " %llu", (unsigned long long)r->published);
+	text_add(&t, "\n");
 	return io_write(out, t.at, t.len);
 }
 

@@ -1,6 +1,6 @@
 /* updater/unpack/manifest: the list of what was unpacked, as the updater keeps it in releases/<tag>.files.
  *
- *   moult-manifest 1 TAG ASSET sha256:HEX EPOCH
+ *   moult-manifest 1 TAG ASSET sha256:HEX EPOCH [PUBLISHED]
  *   f MODE SIZE SHA256 PATH
  *   d MODE - - PATH
  *   l - - TARGET PATH

@@ -89,6 +89,7 @@ int request_read(const struct wire *w, struct request *r, struct job_error *e)
 	    read_word(w, "tag", r->tag, sizeof r->tag, e) < 0 || read_digest(w, r->digest, e) < 0 ||
 	    read_signatures(w, r, e) < 0 || job_text(w, "bare", r->bare, sizeof r->bare, e) < 0 ||
 	    job_text(w, "entry", r->entry, sizeof r->entry, e) < 0 ||
+	    job_number(w, "published", 0, INT64_MAX, &r->published, e) < 0 ||
 	    job_number(w, "max-bytes", 1, (uint64_t)1 << 42, &r->max_bytes, e) < 0)
 		return -1;
 	return job_number(w, "max-entries", 1, 10000000, &r->max_entries, e);

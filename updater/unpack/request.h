@@ -28,6 +28,7 @@ struct request {
 	char repo[256];	   /* OWNER/NAME */
 	bool install;	   /* unpack it, too */
 	char tag[129];
+	uint64_t published; /* seconds since 1970; 0 not known */
 	char bare[256];	    /* the file's name when it is no archive but the program itself; "": then it is refused */
 	char entry[1024];   /* names of which the first that exists is the program to start, between commas */
 	uint64_t max_bytes; /* of all files together */

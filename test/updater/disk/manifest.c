@@ -109,6 +109,22 @@ static void writes_what_it_reads(void **state)
 	close(top);
 }
 
+static void knows_what_it_came_from(void **state)
+{
+	struct manifest m;
+	(void)state;
+	put("files", HEAD);
+	assert_int_equal(manifest_open(AT_FDCWD, "files", &m), 0);
+	assert_string_equal(m.asset, "app.tar.gz");
+	assert_int_equal(m.epoch, 1);
+	assert_int_equal(m.published, 0); /* one of before that was written */
+	manifest_close(&m);
+	put("files", "moult-manifest 1 build-7 app.tar.gz - 1 1700000000\n");
+	assert_int_equal(manifest_open(AT_FDCWD, "files", &m), 0);
+	assert_int_equal(m.published, 1700000000);
+	manifest_close(&m);
+}
+
 static void refuses_what_is_none(void **state)
 {
 	static const char *const texts[] = {
@@ -119,6 +135,9 @@ static void refuses_what_is_none(void **state)
 		"moult-manifest 1 v1 a md5:1 1\n",
 		"moult-manifest 1 v1 a - soon\n",
 		"moult-manifest 1 v1 a\n",
+		"moult-manifest 1 v1 a - 1 soon\n",
+		"moult-manifest 1 v1 a - 1 2 3\n",
+		"moult-manifest 1 v1 a - 1 \n",
 		HEAD "f 0644 1 x\n",
 		HEAD "f 0644 1 x y z\n",
 		HEAD "f 0644  1 x\n",
@@ -145,6 +164,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_SCRATCH(tells_the_apps_work),
 		IN_SCRATCH(writes_what_it_reads),
+		IN_SCRATCH(knows_what_it_came_from),
 		IN_SCRATCH(refuses_what_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

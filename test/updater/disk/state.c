@@ -36,7 +36,8 @@ static struct state sample(void)
 			  .listed = 1700000000,
 			  .not_before = 1700000060,
 			  .failures = 3,
-			  .floor = "v1.0.9"};
+			  .floor = "build-9",
+			  .floor_published = 1700000001};
 	state_mark_bad(&s, "v1.0.5", DIGEST, "it died: exit code 1", 1700000001);
 	state_mark_bad(&s, "v1.0.6", "", "unsafe\nentry", 1700000002);
 	return s;

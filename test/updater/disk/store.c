@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include "lib/io.h"
 
 static struct store store;
 static char baked[128], version[128], state_dir[128];
@@ -214,12 +215,45 @@ static void collects_what_is_old(void **state)
 	store_close(&store);
 }
 
+/* As moult-unpack writes it at the end of the first line. */
+static void publish(const char *tag, const char *when)
+{
+	char path[256], text[4096], changed[4200];
+	snprintf(path, sizeof(path), "state/releases/%s.files", tag);
+	ssize_t n = io_read_file(AT_FDCWD, path, text, sizeof(text));
+	assert_true(n > 0);
+	int head = (int)strcspn(text, "\n");
+	snprintf(changed, sizeof(changed), "%.*s %s%s", head, text, when, text + head);
+	put(path, changed);
+}
+
+static void lists_what_is_no_version_by_time(void **state)
+{
+	(void)state;
+	open_store();
+	install("build-9");
+	install("build-10");
+	install("nightly");
+	install("v0.1");
+	publish("build-9", "300");
+	publish("build-10", "200");
+	expect_list("v0.1 build-9 build-10 nightly ");
+	assert_true(store_compare(&store, "build-9", "build-10") > 0);
+	assert_true(store_compare(&store, "nightly", "build-10") < 0);
+	assert_int_equal(store_compare(&store, "nightly", "unheard-of"), 0);
+	store_close(&store);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_SCRATCH(begins_with_nothing),  IN_SCRATCH(knows_the_images_release),
-		IN_SCRATCH(installs_and_lists),	  IN_SCRATCH(does_not_follow_a_strange_link),
-		IN_SCRATCH(sweeps_attempts_only), IN_SCRATCH(replaces_a_release_of_the_same_tag),
+		IN_SCRATCH(begins_with_nothing),
+		IN_SCRATCH(knows_the_images_release),
+		IN_SCRATCH(installs_and_lists),
+		IN_SCRATCH(does_not_follow_a_strange_link),
+		IN_SCRATCH(sweeps_attempts_only),
+		IN_SCRATCH(replaces_a_release_of_the_same_tag),
+		IN_SCRATCH(lists_what_is_no_version_by_time),
 		IN_SCRATCH(collects_what_is_old),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -310,6 +310,11 @@ static void keeps_to_its_project(void **state)
 	w.wanted = "app-v1.2.0";
 	expect(&w, PLAN_INSTALL, "app-v1.2.0", "");
 	w.wanted = NULL;
+	w.current = "app-v1.0.0";
+	w.floor = "lib-v9.0.0"; /* from where a person came is another project */
+	expect(&w, PLAN_INSTALL, "app-v1.2.0", "");
+	w.floor = "";
+	w.current = "dev";
 	publish(&f, "v1.1.0"); /* that is the repository's own */
 	expect(&w, PLAN_INSTALL, "v1.1.0", "");
 	w.current = "v1.0.0";
@@ -319,6 +324,108 @@ static void keeps_to_its_project(void **state)
 	publish(&one, "app-v1.3.0");
 	struct plan_world alone = world(&one, "");
 	expect(&alone, PLAN_INSTALL, "app-v1.3.0", "");
+}
+
+/* No version anywhere: the last one published is the newest, and nothing older than what runs comes. */
+static void goes_by_time_where_there_are_no_versions(void **state)
+{
+	struct plan plan;
+	char why[200];
+	struct pin pin;
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "build-9")->published = NOW - 300;
+	publish(&f, "build-10")->published = NOW - 400;
+	publish(&f, "nightly-2024-05-01")->published = NOW - 500;
+	struct plan_world w = world(&f, "");
+	expect(&w, PLAN_INSTALL, "build-9", "");
+	assert_int_equal(plan_make(&w, &plan), 0);
+	assert_true(plan.by_time);
+	plan_free(&plan);
+	w.current = "dev";
+	expect(&w, PLAN_INSTALL, "build-9", "");
+	w.current = "build-10";
+	w.current_published = NOW - 400;
+	expect(&w, PLAN_INSTALL, "build-9", "");
+	expect_reason(&w, 2, "is not newer than build-10");
+	w.floor = "build-9";
+	w.floor_published = NOW - 300;
+	expect(&w, PLAN_NOTHING, NULL, "");
+	expect_reason(&w, 0, "a person went back from build-9");
+	w.floor = "";
+	assert_true(pin_parse("=build-10", &pin, why, sizeof(why)));
+	w.pin = &pin;
+	expect(&w, PLAN_NOTHING, NULL, "");
+	w.pin = NULL;
+	w.wanted = "nightly-2024-05-01"; /* older, by name */
+	expect(&w, PLAN_INSTALL, "nightly-2024-05-01", "");
+	w.wanted = NULL;
+	w.min_age = 350;
+	w.current = "nightly-2024-05-01";
+	w.current_published = NOW - 500;
+	expect(&w, PLAN_INSTALL, "build-10", "");
+	w.min_age = 0;
+	f.releases[0].published = f.releases[1].published = 0; /* when is not known: not after anything */
+	expect(&w, PLAN_NOTHING, NULL, "");
+}
+
+/* One version, and those count alone. */
+static void versions_beside_what_is_none(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "nightly")->published = NOW - 100;
+	publish(&f, "v1.0.0")->published = NOW - 1000;
+	struct plan_world w = world(&f, "");
+	expect(&w, PLAN_INSTALL, "v1.0.0", "");
+	expect_reason(&w, 0, "its tag is no version (like v1.2.3), and v1.0.0 is one");
+	w.current = "v1.0.0";
+	expect(&w, PLAN_NOTHING, NULL, "");
+	w.current = "build-7"; /* from before there were versions, or installed by name */
+	w.current_published = NOW - 2000;
+	expect(&w, PLAN_INSTALL, "v1.0.0", "");
+	w.current_published = NOW - 500;
+	expect(&w, PLAN_NOTHING, NULL, "");
+	expect_reason(&w, 1, "is not newer than build-7");
+	w.current_published = 0;
+	expect(&w, PLAN_INSTALL, "v1.0.0", "");
+	f.list.count = 1; /* only the nightly is left, but versions are what is followed */
+	w.current = "v1.0.0";
+	expect(&w, PLAN_NOTHING, NULL, "");
+	w.wanted = "nightly";
+	expect(&w, PLAN_INSTALL, "nightly", "");
+}
+
+static void a_tag_that_moved_is_suspicious(void **state)
+{
+	struct plan plan;
+	struct forge f = {0};
+	(void)state;
+	publish(&f, "v1.0.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	w.current_asset = "app_linux_amd64.tar.gz";
+	w.current_digest = DIGEST;
+	expect_reason(&w, 0, "is what runs");
+	w.current_digest = OTHER;
+	expect(&w, PLAN_NOTHING, NULL, "");
+	expect_reason(
+		&w, 0,
+		"the forge has another app_linux_amd64.tar.gz under this tag now: its sha256 was bbbbbbbbbbbbbbbb..., "
+		"and is aaaaaaaaaaaaaaaa...");
+	w.wanted = "v1.0.0";
+	expect(&w, PLAN_REFUSED, "v1.0.0", "the forge has another");
+	w.wanted = NULL;
+	w.current_asset = "other.tar.gz"; /* GH_ASSET was another one then */
+	assert_int_equal(plan_make(&w, &plan), 0);
+	assert_string_equal(plan.findings[0].reason, "is what runs");
+	assert_false(plan.findings[0].moved);
+	plan_free(&plan);
+	w.current_asset = "app_linux_amd64.tar.gz";
+	w.current_digest = ""; /* came with the image */
+	expect(&w, PLAN_NOTHING, NULL, "");
+	publish(&f, "v1.1.0"); /* it says nothing of the next release */
+	w.current_digest = OTHER;
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
 }
 
 int main(void)
@@ -336,6 +443,9 @@ int main(void)
 		cmocka_unit_test(stays_within_the_pin),
 		cmocka_unit_test(skips_what_is_to_be_skipped),
 		cmocka_unit_test(waits_until_it_is_old_enough),
+		cmocka_unit_test(goes_by_time_where_there_are_no_versions),
+		cmocka_unit_test(versions_beside_what_is_none),
+		cmocka_unit_test(a_tag_that_moved_is_suspicious),
 		cmocka_unit_test(an_unknown_age_is_never_enough),
 		cmocka_unit_test(keeps_to_its_project),
 	};
