@@ -65,6 +65,8 @@ static const struct variable variables[] = {
 	{"UPDATE_PROBATION", SECONDS, FIELD(probation), "60", 0, 86400},
 	{"UPDATE_KEEP", NUMBER, FIELD(keep), "3", 0, 100},
 	{"UPDATE_MODE", MODE, FIELD(mode), "restart", 0, 0},
+	{"UPDATE_HOOK_TIMEOUT", SECONDS, FIELD(hook_timeout), "60", 1, 3600},
+	{"SVDIR", PATH, FIELD(svdir), "/service", 0, 0},
 	{"STATE_DIR", PATH, FIELD(state_dir), "/var/lib/moult", 0, 0},
 	{"RUN_DIR", PLACE, FIELD(run_dir), "/run/moult", 0, 0},
 	{"APP_DIR", PATH, FIELD(app_dir), "/app", 0, 0},
@@ -290,6 +292,12 @@ static const struct variable *variable_of(const char *entry)
 			return &variables[i];
 	}
 	return NULL;
+}
+
+bool config_is_secret(const char *entry)
+{
+	const struct variable *v = variable_of(entry);
+	return v != NULL && v->form == TOKEN;
 }
 
 /* Kubernetes tells every container of every service in its namespace: one called `gh` or `update` is not meant for us.

@@ -57,6 +57,8 @@ struct config {
 	uint64_t stop_wait;	       /* seconds an app may take to stop */
 	uint64_t ready, probation;     /* seconds */
 	uint64_t keep;		       /* releases kept beside current, previous and stable */
+	char svdir[CONFIG_TEXT];       /* where init's service directories are */
+	uint64_t hook_timeout;	       /* seconds a hook may take */
 	enum config_mode mode;
 	bool verbose;
 	bool log_json;
@@ -69,6 +71,8 @@ void config_read(char *const *environment, struct config *config);
 
 /* What GH_FORGE calls it. */
 const char *config_forge_word(const struct config *config);
+/* True when an entry of an environment, "NAME=...", may hold a secret of ours: it is for no other program. */
+bool config_is_secret(const char *entry);
 
 /* True when host:port of an http(s) URL is this machine ("localhost", 127.x.x.x, [::1]). */
 bool config_is_loopback(const char *url);

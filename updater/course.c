@@ -24,16 +24,19 @@ void course_init(struct course *c, const struct config *config, const char *help
 	c->world.helper_dir = helper_dir;
 	helper_init(&c->world.helper);
 	service_init(&c->world.service, config->app_service, config->run_dir);
+	hook_init(&c->world.hook);
 	look_init(&c->look, &c->world);
 	install_init(&c->install, &c->world);
+	moment_init(&c->moment, &c->world);
 	switch_init(&c->switching, &c->world);
 }
 
 const char *course_doing_word(const struct course *c)
 {
 	static const char *const words[] = {
-		[COURSE_BOOT] = "starting",	    [COURSE_IDLE] = "idle",	      [COURSE_LOOKING] = "looking",
-		[COURSE_INSTALLING] = "installing", [COURSE_SWITCHING] = "switching", [COURSE_PROVING] = "watching",
+		[COURSE_BOOT] = "starting",	    [COURSE_IDLE] = "idle",	  [COURSE_LOOKING] = "looking",
+		[COURSE_INSTALLING] = "installing", [COURSE_ASKING] = "asking",	  [COURSE_SWITCHING] = "switching",
+		[COURSE_PROVING] = "watching",	    [COURSE_LEAVING] = "leaving",
 	};
 	return words[c->doing];
 }

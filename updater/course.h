@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include "updater/install.h"
 #include "updater/look.h"
+#include "updater/moment.h"
 #include "updater/policy/probation.h"
 #include "updater/switch.h"
 #include "updater/world.h"
@@ -19,8 +20,10 @@ enum course_doing {
 	COURSE_IDLE,	   /* until the next poll, or for ever */
 	COURSE_LOOKING,	   /* asking the forge */
 	COURSE_INSTALLING, /* getting a release onto the disk */
+	COURSE_ASKING,	   /* a hook has a say in a move */
 	COURSE_SWITCHING,  /* the app is being stopped, moved, started */
 	COURSE_PROVING,	   /* the app has to become ready and stay up */
+	COURSE_LEAVING,	   /* a move of a former life is given up; a hook undoes its part of it */
 };
 
 enum course_order {
@@ -43,6 +46,7 @@ struct course {
 	struct world world;
 	struct look look;
 	struct install install;
+	struct moment moment;
 	struct switching switching;
 	struct probation probation;
 	struct course_listener listener;
@@ -66,6 +70,10 @@ struct course {
 	char last[PLAN_REASON + 200]; /* how the last course ended, for status */
 	int64_t last_when;	      /* wall clock, 0 never */
 	char setback[PLAN_REASON];    /* why the release before was left, while going back */
+	char verdict[400];	      /* how the move ended, while a hook is told of it */
+
+	char deferred[STORE_NAME]; /* a release on disk that a hook did not let in: it is asked again; "" none */
+	enum state_reason deferred_reason;
 };
 
 /* Makes it, all but the store and host of its world, which main fills in. */

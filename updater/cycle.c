@@ -1,12 +1,12 @@
 #include "updater/cycle.h"
 
 #include <string.h>
-#include <sys/stat.h>
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/arbiter.h"
 #include "updater/move.h"
+#include "updater/recovery.h"
 
 #define PENDING_SECONDS 60 /* until a release whose assets are late is looked at again */
 
@@ -108,6 +108,21 @@ static void rest(struct course *c, int64_t now)
 	course_settle_well(c, text, now);
 }
 
+/* A hook did not let it in before, and nothing newer is there; what the forge has withdrawn meanwhile is let go. */
+static bool ask_again(struct course *c, int64_t now)
+{
+	struct world *w = &c->world;
+	char name[STORE_NAME];
+	memcpy(name, c->deferred, sizeof(name));
+	c->deferred[0] = '\0';
+	if (name[0] == '\0' || (c->deferred_reason == STATE_UPDATE && !look_saw_no_change(&c->look)))
+		return false;
+	if (!store_has(&w->store, name) || world_bad(w, name) != NULL || !world_has_programs(w, name))
+		return false;
+	move_begin(c, name, c->deferred_reason, now);
+	return true;
+}
+
 static void follow_look(struct course *c, enum look_result result, int64_t now)
 {
 	struct look *l = &c->look;
@@ -122,9 +137,14 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 	text_begin(&t, text, sizeof(text));
 	switch (result) {
 	case LOOK_WAIT: return;
-	case LOOK_NOTHING: rest(c, now); return;
+	case LOOK_NOTHING:
+		if (!ask_again(c, now))
+			rest(c, now);
+		return;
 	case LOOK_FOUND: found(c, now); return;
 	case LOOK_PENDING:
+		if (ask_again(c, now))
+			return;
 		course_remark(c, l->text);
 		course_settle(c, "pending", l->text, pending_seconds(c), now);
 		return;
@@ -181,104 +201,7 @@ void cycle_helper_spoke(struct course *c, int64_t now)
 	job_ended(c, now);
 }
 
-void cycle_child_died(struct course *c, int pid, int status, int64_t now)
-{
-	bool ours = pid == c->world.helper.pid;
-	helper_reaped(&c->world.helper, pid, status);
-	if (ours)
-		cycle_helper_spoke(c, now); /* what it said last */
-}
-
 /* ---- the start ---- */
-
-static void link_first(struct course *c, const char *name)
-{
-	struct world *w = &c->world;
-	if (store_set_link(&w->store, "current", name) == -1)
-		log_error_errno("%s/current cannot be made", w->config->state_dir);
-	else
-		log_info("%s is what runs", world_tag(w, name));
-}
-
-/* Image or volume: the highest one that is not bad. */
-static void arbitrate(struct course *c, int64_t now)
-{
-	struct world *w = &c->world;
-	char best[STORE_NAME], current[STORE_NAME];
-	c->doing = COURSE_IDLE;
-	world_current(w, current);
-	if (!arbiter_best(w, best)) {
-		log_info("no release is on disk yet: the app runs when the first one is installed");
-	} else if (current[0] == '\0') {
-		link_first(c, best);
-	} else if (strcmp(best, current) != 0) {
-		log_info("%s %s is to run instead of %s %s: it is the highest that is not bad",
-			 strcmp(best, STORE_BAKED) == 0 ? "the image's" : "the volume's", world_tag(w, best),
-			 strcmp(current, STORE_BAKED) == 0 ? "the image's" : "the volume's", world_tag(w, current));
-		move_begin(c, best, STATE_IMAGE, now);
-		return;
-	} else {
-		log_info("%s is what runs: the highest on disk that is not bad", world_tag(w, best));
-	}
-	if (course_polls(c))
-		c->poll_at = now + (w->state.not_before > clock_wall() ? w->state.not_before - clock_wall() : 0) * 1000;
-	if (c->poll_at != now)
-		course_tell_ready(c);
-}
-
-static void start_app_again(struct course *c)
-{
-	if (c->world.state.start && c->world.service.contact == SERVICE_SEEN)
-		service_say(&c->world.service, "up");
-}
-
-/* A former life ended between stopping the app and knowing that the new release is good. */
-static void recover_move(struct course *c, int64_t now)
-{
-	struct world *w = &c->world;
-	struct state *s = &w->state;
-	char current[STORE_NAME];
-	bool turned = strcmp(world_current(w, current), s->to) == 0;
-	c->move_began = now;
-	log_warn("the move from %s to %s was interrupted in phase %s", world_tag(w, s->from), world_tag(w, s->to),
-		 state_phase_name(s->phase));
-	if (!store_has(&w->store, s->to)) {
-		start_app_again(c);
-		s->to[0] = s->from[0] = '\0';
-		arbitrate(c, now);
-	} else if (s->tries >= MOVE_TRIES && s->reason != STATE_BACK && turned) {
-		move_give_up(c, "the container or the updater ended three times while it was tried", now);
-	} else if (s->tries >= MOVE_TRIES) {
-		start_app_again(c);
-		arbitrate(c, now);
-	} else if (turned) {
-		s->tries++;
-		c->doing = COURSE_SWITCHING;
-		move_follow(c, switch_resume(&c->switching), now);
-	} else {
-		c->doing = COURSE_SWITCHING;
-		move_follow(c, switch_begin(&c->switching, now), now);
-	}
-}
-
-static void recover(struct course *c, int64_t now)
-{
-	struct world *w = &c->world;
-	if (store_sweep(&w->store) == -1)
-		log_warn_errno("%s/staging cannot be swept", w->config->state_dir);
-	/* The variables may be others than in our former life, and what is on disk as well: look properly once. */
-	w->state.list_etag[0] = '\0';
-	w->state.listed = 0;
-	if (w->state.phase >= STATE_STOP) {
-		recover_move(c, now);
-		return;
-	}
-	if (w->state.phase != STATE_IDLE) {
-		log_info("phase %s was interrupted: it begins anew", state_phase_name(w->state.phase));
-		w->state.phase = STATE_IDLE;
-	}
-	arbitrate(c, now);
-}
 
 void cycle_start(struct course *c, int64_t now)
 {
@@ -289,34 +212,34 @@ void cycle_start(struct course *c, int64_t now)
 		c->ready_by = now + COURSE_READY_MS;
 }
 
-/* What is installed is of no use where the app is started from somewhere else. */
-static void check_app_dir(const struct world *w)
+static void hook_ended(struct course *c, int64_t now)
 {
-	struct stat app, current;
-	if (fstatat(w->store.dir, "current", &current, 0) == -1)
-		return;
-	if (stat(w->config->app_dir, &app) == 0 && app.st_dev == current.st_dev && app.st_ino == current.st_ino)
-		return;
-	log_warn("APP_DIR=%s does not lead to %s/current: make it a link to that, or releases do not reach the app",
-		 w->config->app_dir, w->config->state_dir);
+	enum moment_answer answer = moment_ended(&c->moment, now);
+	if (c->doing == COURSE_LEAVING)
+		recovery_left(c, now);
+	else
+		move_answered(c, answer, now);
 }
 
-/* Heard from init, or not in time. */
-static void boot(struct course *c, int64_t now)
+void cycle_hook_spoke(struct course *c)
 {
-	c->boot_by = CLOCK_NEVER;
-	if (c->world.store.dir == -1) {
-		c->doing = COURSE_IDLE;
-		return;
-	}
-	recover(c, now);
-	check_app_dir(&c->world);
+	hook_read(&c->world.hook);
+}
+
+void cycle_child_died(struct course *c, int pid, int status, int64_t now)
+{
+	bool ours = pid == c->world.helper.pid;
+	if (hook_reaped(&c->world.hook, pid, status))
+		hook_ended(c, now);
+	helper_reaped(&c->world.helper, pid, status);
+	if (ours)
+		cycle_helper_spoke(c, now); /* what it said last */
 }
 
 void cycle_service_changed(struct course *c, int64_t now)
 {
 	if (c->doing == COURSE_BOOT && c->world.service.contact != SERVICE_LOST)
-		boot(c, now);
+		recovery_begin(c, now);
 	else if (c->doing == COURSE_SWITCHING)
 		move_follow(c, switch_step(&c->switching, now), now);
 	else if (c->doing == COURSE_PROVING)
@@ -426,6 +349,8 @@ static int64_t doing_deadline(const struct course *c)
 	case COURSE_IDLE: return must_prove(c) || c->has_waiting ? 0 : c->poll_at;
 	case COURSE_LOOKING:
 	case COURSE_INSTALLING: return c->world.helper.deadline;
+	case COURSE_ASKING:
+	case COURSE_LEAVING: return c->world.hook.deadline;
 	case COURSE_SWITCHING: return c->switching.deadline;
 	case COURSE_PROVING: return c->probation.deadline;
 	}
@@ -447,7 +372,7 @@ void cycle_tick(struct course *c, int64_t now)
 	if (now < doing_deadline(c))
 		return;
 	switch (c->doing) {
-	case COURSE_BOOT: boot(c, now); return;
+	case COURSE_BOOT: recovery_begin(c, now); return;
 	case COURSE_IDLE:
 		if (must_prove(c))
 			move_prove(c, now);
@@ -461,6 +386,8 @@ void cycle_tick(struct course *c, int64_t now)
 		helper_expire(&c->world.helper);
 		job_ended(c, now);
 		return;
+	case COURSE_ASKING:
+	case COURSE_LEAVING: hook_expire(&c->world.hook, now); return;
 	case COURSE_SWITCHING: move_follow(c, switch_step(&c->switching, now), now); return;
 	case COURSE_PROVING: move_look_at_app(c, now); return;
 	}

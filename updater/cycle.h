@@ -2,6 +2,7 @@
  *
  *   probe -> plan                                 updater/look
  *   -> fetch -> verify -> unpack                  updater/install: until here the old version serves
+ *   -> pre-hook                                   updater/moment
  *   -> stop -> carry -> switch -> start           updater/switch
  *   -> ready -> probation -> in place, or back    updater/move
  *
@@ -18,6 +19,9 @@ void cycle_start(struct course *c, int64_t now);
 /* The time when cycle_tick() is to be called at the latest. */
 int64_t cycle_deadline(const struct course *c);
 void cycle_tick(struct course *c, int64_t now);
+
+/* world.hook.fd is readable. */
+void cycle_hook_spoke(struct course *c);
 
 /* world.helper.fd is readable; a child was reaped; something about the app's service changed. */
 void cycle_helper_spoke(struct course *c, int64_t now);

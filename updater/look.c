@@ -264,9 +264,18 @@ static bool wants_next_page(struct look *l)
 }
 
 /* What was looked at to the end need not be looked at again until it changes. */
-static int remember(struct look *l)
+static int settle(struct look *l, bool settled)
 {
 	struct state *s = &l->world->state;
+	settled = settled && l->wanted[0] == '\0';
+	memcpy(s->list_etag, settled ? l->etag : "", settled ? strlen(l->etag) + 1 : 1);
+	memcpy(s->seen, settled ? l->probed : "", settled ? strlen(l->probed) + 1 : 1);
+	s->listed = clock_wall();
+	return world_save(l->world);
+}
+
+static int remember(struct look *l)
+{
 	enum plan_decision decision = l->plan.decision;
 	if (l->whom == LOOK_DRY)
 		return 0;
@@ -275,12 +284,18 @@ static int remember(struct look *l)
 		l->look_at = l->plan.eligible > 0 ? l->plan.eligible : clock_wall() + LOOK_AGAIN;
 		memcpy(l->waiting, l->text, sizeof(l->waiting));
 	}
-	bool settled = decision == PLAN_NOTHING || decision == PLAN_REFUSED || l->look_at > 0;
-	settled = settled && l->wanted[0] == '\0';
-	memcpy(s->list_etag, settled ? l->etag : "", settled ? strlen(l->etag) + 1 : 1);
-	memcpy(s->seen, settled ? l->probed : "", settled ? strlen(l->probed) + 1 : 1);
-	s->listed = clock_wall();
-	return world_save(l->world);
+	return settle(l, decision == PLAN_NOTHING || decision == PLAN_REFUSED || l->look_at > 0);
+}
+
+void look_is_dealt_with(struct look *l)
+{
+	if (settle(l, true) == -1)
+		log_warn("the forge will be asked for its releases again");
+}
+
+bool look_saw_no_change(const struct look *l)
+{
+	return l->step == LOOK_PROBE || l->unchanged;
 }
 
 static enum look_result decide(struct look *l)

@@ -66,6 +66,12 @@ void look_init(struct look *l, struct world *w);
 enum look_result look_begin(struct look *l, const char *wanted, enum look_for whom, int64_t now)
 	__attribute__((warn_unused_result));
 
+/* What was found last is on disk: as long as the forge has nothing else, LOOK_NOTHING is the answer from now on. */
+void look_is_dealt_with(struct look *l);
+
+/* The look that ended saw no list: nothing has changed at the forge since the last one. */
+bool look_saw_no_change(const struct look *l);
+
 /* A packet of the job came. */
 void look_packet(struct look *l, const struct wire *packet);
 

@@ -12,7 +12,7 @@
 #include "lib/log.h"
 #include "updater/cycle.h"
 
-enum { SIGNALS, LISTEN, HELPER, WATCH, ANSWER, CLIENTS, SLOTS = CLIENTS + CONTROL_CLIENTS };
+enum { SIGNALS, LISTEN, HELPER, HOOK, WATCH, ANSWER, CLIENTS, SLOTS = CLIENTS + CONTROL_CLIENTS };
 
 int loop_signals(void)
 {
@@ -27,11 +27,22 @@ int loop_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/* Reaps one child; its pid, 0 when none is dead. Each leads a process group: what is left of that goes with it, while
+ * the number of the dead one can be nobody else's yet. */
+static pid_t reap_one(int *status)
+{
+	siginfo_t dead = {0};
+	if (waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) == -1 || dead.si_pid == 0)
+		return 0;
+	kill(-dead.si_pid, SIGKILL);
+	return waitpid(dead.si_pid, status, 0) == dead.si_pid ? dead.si_pid : 0;
+}
+
 static void reap(struct course *course, int64_t now)
 {
 	int status;
 	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = reap_one(&status)) != 0)
 		cycle_child_died(course, pid, status, now);
 }
 
@@ -57,6 +68,7 @@ static void fill(struct pollfd fds[SLOTS], int signals, const struct course *cou
 	fds[SIGNALS].fd = signals;
 	fds[LISTEN].fd = control->fd;
 	fds[HELPER].fd = w->helper.fd;
+	fds[HOOK].fd = w->hook.fd;
 	fds[WATCH].fd = w->service.watch;
 	fds[ANSWER].fd = w->service.ask;
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
@@ -75,6 +87,8 @@ static void serve(struct pollfd fds[SLOTS], struct course *course, struct contro
 	struct service *app = &course->world.service;
 	if (is_due(&fds[HELPER], course->world.helper.fd))
 		cycle_helper_spoke(course, now);
+	if (is_due(&fds[HOOK], course->world.hook.fd))
+		cycle_hook_spoke(course);
 	if (is_due(&fds[WATCH], app->watch) && service_read_watch(app, now))
 		cycle_service_changed(course, now);
 	if (is_due(&fds[ANSWER], app->ask) && service_read_answer(app))
@@ -84,6 +98,29 @@ static void serve(struct pollfd fds[SLOTS], struct course *course, struct contro
 			control_read(control, i, now);
 	if (is_due(&fds[LISTEN], control->fd)) /* after those who went have made room */
 		control_accept(control);
+}
+
+/* We are to go in the middle of a hook: it gets TERM, and time to put things in order. What it was for stands in the
+ * state file. */
+static void end_hook(int signals, struct hook *h)
+{
+	struct signalfd_siginfo info;
+	int status;
+	pid_t pid;
+	hook_stop(h, clock_ms());
+	while (hook_busy(h)) {
+		struct pollfd fds[] = {{.fd = signals, .events = POLLIN}, {.fd = h->fd, .events = POLLIN}};
+		if (poll(fds, 2, clock_timeout(h->deadline, clock_ms())) == -1 && errno != EINTR)
+			return;
+		while (read(signals, &info, sizeof(info)) == sizeof(info))
+			;
+		hook_read(h);
+		while ((pid = reap_one(&status)) != 0)
+			if (hook_reaped(h, pid, status))
+				log_info("update/%s was ended: the next start runs it again", h->name);
+		if (hook_busy(h) && clock_ms() >= h->deadline)
+			hook_expire(h, clock_ms());
+	}
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -106,8 +143,11 @@ void loop_run(int signals, struct course *course, struct control *control)
 		if (poll(fds, SLOTS, timeout) == -1 && errno != EINTR)
 			log_die("poll");
 		now = clock_ms();
-		if (fds[SIGNALS].revents != 0 && read_signals(signals, course, now))
+		if (fds[SIGNALS].revents != 0 && read_signals(signals, course, now)) {
+			if (hook_busy(&course->world.hook))
+				end_hook(signals, &course->world.hook);
 			return;
+		}
 		serve(fds, course, control, now);
 	}
 }

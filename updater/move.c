@@ -7,6 +7,86 @@
 #include "updater/arbiter.h"
 #include "updater/policy/order.h"
 
+static void finish(struct course *c, int64_t now);
+
+static void ask(struct course *c, enum moment_name name, int64_t now)
+{
+	c->doing = COURSE_ASKING;
+	move_answered(c, moment_begin(&c->moment, name, now), now);
+}
+
+/* The app is where it was. */
+static void not_moved(struct course *c, int64_t now)
+{
+	struct world *w = &c->world;
+	char text[600], digest[RELEASE_DIGEST];
+	struct text t;
+	text_begin(&t, text, sizeof(text));
+	text_addf(&t, "%s is not switched to: %s", world_tag(w, w->state.to), c->switching.why);
+	log_error("%s", text);
+	if (w->state.tries >= MOVE_TRIES) { /* each may have cost the app a stop */
+		world_digest(w, w->state.to, digest);
+		course_mark_bad(c, world_tag(w, w->state.to), digest, c->switching.why, now);
+	}
+	course_settle_badly(c, "refused", text, now);
+}
+
+/* A hook does not let it in. It stays on disk, and the hook is asked again as long as the forge has nothing newer; a
+ * person who asked by name asks again by himself. */
+static void defer(struct course *c)
+{
+	struct world *w = &c->world;
+	if (w->state.reason == STATE_ASKED || w->config->mode != CONFIG_RESTART)
+		return;
+	memcpy(c->deferred, w->state.to, sizeof(c->deferred));
+	c->deferred_reason = w->state.reason;
+	if (w->state.reason == STATE_UPDATE)
+		look_is_dealt_with(&c->look);
+}
+
+static void follow_pre(struct course *c, enum moment_answer answer, int64_t now)
+{
+	struct world *w = &c->world;
+	char text[600];
+	const char *tag = world_tag(w, w->state.to);
+	struct text t;
+	if (answer == MOMENT_GO) {
+		c->move_began = now;
+		c->doing = COURSE_SWITCHING;
+		move_follow(c, switch_begin(&c->switching, now), now);
+		return;
+	}
+	text_begin(&t, text, sizeof(text));
+	text_addf(&t, "%s stays on disk and is not switched to: %s", tag, c->moment.why);
+	defer(c);
+	if (answer == MOMENT_LATER) {
+		course_remark(c, text);
+		course_settle(c, "later", text, course_next_poll(c), now);
+		return;
+	}
+	log_error("%s", text);
+	world_remember(w, "refused", world_tag(w, w->state.from), tag, c->moment.why, now - c->move_began);
+	course_settle_badly(c, "hook", text, now);
+}
+
+void move_answered(struct course *c, enum moment_answer answer, int64_t now)
+{
+	if (answer == MOMENT_WAIT)
+		return;
+	switch (c->moment.name) {
+	case MOMENT_PRE: follow_pre(c, answer, now); return;
+	case MOMENT_BACK:
+		c->doing = COURSE_SWITCHING;
+		move_follow(c, switch_resume(&c->switching), now);
+		return;
+	case MOMENT_UNDO:
+		switch_give_back(&c->switching);
+		not_moved(c, now);
+		return;
+	case MOMENT_POST: finish(c, now); return;
+	}
+}
+
 void move_begin(struct course *c, const char *to, enum state_reason reason, int64_t now)
 {
 	struct world *w = &c->world;
@@ -21,12 +101,15 @@ void move_begin(struct course *c, const char *to, enum state_reason reason, int6
 		s->unwell = service_is_unwell(&w->service, w->config->ready);
 	}
 	c->unproven = false;
+	c->deferred[0] = '\0';
 	c->move_began = now;
 	c->doing = COURSE_SWITCHING;
-	if (reason != STATE_BACK && switch_check(&c->switching) == -1)
-		move_follow(c, SWITCH_REFUSED, now);
-	else
+	if (reason == STATE_BACK)
 		move_follow(c, switch_begin(&c->switching, now), now);
+	else if (switch_check(&c->switching) == -1)
+		not_moved(c, now);
+	else
+		ask(c, MOMENT_PRE, now);
 }
 
 /* The release that was started does not stay up. The mark is on disk before the old one comes back. */
@@ -84,16 +167,42 @@ static void move_floor(struct world *w)
 	}
 }
 
+/* All is done, and said. */
+static void finish(struct course *c, int64_t now)
+{
+	struct state *s = &c->world.state;
+	bool back = s->reason == STATE_BACK;
+	char from[STORE_NAME];
+	memcpy(from, s->from, sizeof(from));
+	s->from[0] = s->to[0] = '\0';
+	s->tries = 0;
+	if (world_enter(&c->world, STATE_IDLE) == -1)
+		log_warn("the next start will watch it once more");
+	log_info("%s", c->verdict);
+	c->said[0] = '\0';
+	if (back)
+		course_settle(c, "bad", c->verdict, course_next_poll(c), now);
+	else
+		course_settle_well(c, c->verdict, now);
+	sweep_old(c, from);
+}
+
+void move_again_told(struct course *c, int64_t now)
+{
+	struct text t;
+	text_begin(&t, c->verdict, sizeof(c->verdict));
+	text_addf(&t, "%s is in place", world_tag(&c->world, c->world.state.to));
+	ask(c, MOMENT_POST, now);
+}
+
 static void commit(struct course *c, int64_t now)
 {
 	struct world *w = &c->world;
 	struct state *s = &w->state;
-	char text[400], from[STORE_NAME];
 	const char *tag = world_tag(w, s->to), *old = world_tag(w, s->from);
 	bool back = s->reason == STATE_BACK;
 	struct text t;
-	memcpy(from, s->from, sizeof(from));
-	text_begin(&t, text, sizeof(text));
+	text_begin(&t, c->verdict, sizeof(c->verdict));
 	if (back)
 		text_addf(&t, "%s; back to %s", c->setback, tag);
 	else
@@ -103,17 +212,10 @@ static void commit(struct course *c, int64_t now)
 		state_forgive(s, tag); /* an earlier archive of this tag was bad, this one is not */
 	world_remember(w, back ? "back" : "installed", old, tag, back ? c->setback : state_reason_name(s->reason),
 		       now - c->move_began);
-	s->from[0] = s->to[0] = '\0';
-	s->tries = 0;
-	if (world_enter(w, STATE_IDLE) == -1)
-		log_warn("the next start will watch it once more");
-	log_info("%s", text);
-	c->said[0] = '\0';
 	if (back)
-		course_settle(c, "bad", text, course_next_poll(c), now);
+		finish(c, now);
 	else
-		course_settle_well(c, text, now);
-	sweep_old(c, from);
+		ask(c, MOMENT_POST, now);
 }
 
 static struct probation_sight sight_of(const struct service *app)
@@ -190,10 +292,15 @@ void move_prove(struct course *c, int64_t now)
 void move_follow(struct course *c, enum switch_result result, int64_t now)
 {
 	struct world *w = &c->world;
-	char text[600], digest[RELEASE_DIGEST];
-	struct text t;
+	bool back = w->state.reason == STATE_BACK;
 	switch (result) {
 	case SWITCH_WAIT: return;
+	case SWITCH_TURNED:
+		if (back)
+			ask(c, MOMENT_BACK, now);
+		else
+			move_follow(c, switch_resume(&c->switching), now);
+		return;
 	case SWITCH_STARTED:
 		/* At the container's first start init waits for us: a still newer release may come before the app runs.
 		 */
@@ -206,14 +313,12 @@ void move_follow(struct course *c, enum switch_result result, int64_t now)
 		move_prove(c, now);
 		return;
 	case SWITCH_REFUSED:
-		text_begin(&t, text, sizeof(text));
-		text_addf(&t, "%s is not switched to: %s", world_tag(w, w->state.to), c->switching.why);
-		log_error("%s", text);
-		if (w->state.tries >= MOVE_TRIES) { /* each may have cost the app a stop */
-			world_digest(w, w->state.to, digest);
-			course_mark_bad(c, world_tag(w, w->state.to), digest, c->switching.why, now);
+		if (!back) {
+			ask(c, MOMENT_UNDO, now);
+			return;
 		}
-		course_settle_badly(c, "refused", text, now);
+		switch_give_back(&c->switching);
+		not_moved(c, now);
 		return;
 	}
 }

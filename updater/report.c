@@ -42,7 +42,7 @@ static void put_under_way(struct wire *w, const struct course *c)
 		wire_put_number(w, "bytes", (int64_t)c->install.done);
 		wire_put_number(w, "total", (int64_t)c->install.total);
 	}
-	if (c->doing == COURSE_SWITCHING || c->doing == COURSE_PROVING)
+	if (c->doing == COURSE_ASKING || c->doing == COURSE_SWITCHING || c->doing == COURSE_PROVING)
 		wire_put(w, "candidate", world_tag(&c->world, s->to));
 }
 

@@ -27,13 +27,16 @@ static void because(struct switching *s, const char *format, ...)
 	va_end(args);
 }
 
-/* The link stands as it was; the app is started again as it was. */
-static enum switch_result undo(struct switching *s)
+static enum switch_result refuse(struct switching *s)
 {
 	s->deadline = CLOCK_NEVER;
+	return SWITCH_REFUSED;
+}
+
+void switch_give_back(struct switching *s)
+{
 	if (s->world->state.start && s->world->service.contact != SERVICE_ABSENT)
 		service_say(&s->world->service, "up");
-	return SWITCH_REFUSED;
 }
 
 static void tell_edited(const char *path)
@@ -191,9 +194,7 @@ static enum switch_result dead(struct switching *s, int64_t now)
 	s->deadline = CLOCK_NEVER;
 	if (s->world->service.contact == SERVICE_SEEN)
 		log_info("%s is stopped, after %lld ms", s->world->service.name, (long long)(now - s->began));
-	if (do_carry(s) == -1 || turn(s) == -1)
-		return undo(s);
-	return switch_resume(s);
+	return do_carry(s) == -1 || turn(s) == -1 ? refuse(s) : SWITCH_TURNED;
 }
 
 static enum switch_result overdue(struct switching *s, int64_t now)
@@ -201,11 +202,11 @@ static enum switch_result overdue(struct switching *s, int64_t now)
 	const struct service *app = &s->world->service;
 	if (app->contact == SERVICE_LOST) {
 		because(s, "init cannot be reached in RUN_DIR=%s", app->run_dir);
-		return undo(s);
+		return refuse(s);
 	}
 	if (s->killed) {
 		because(s, "%s (pid %llu) does not die", app->name, (unsigned long long)app->pid);
-		return undo(s);
+		return refuse(s);
 	}
 	log_warn("%s did not stop within %llu seconds (SVWAIT): killing it", app->name,
 		 (unsigned long long)s->world->config->stop_wait);
@@ -222,7 +223,7 @@ enum switch_result switch_step(struct switching *s, int64_t now)
 		return dead(s, now);
 	if (app->refused[0] != '\0') {
 		because(s, "init does not let us stop %s: %s", app->name, app->refused);
-		return undo(s);
+		return refuse(s);
 	}
 	if (!app->asking && service_is_down(app))
 		return dead(s, now);

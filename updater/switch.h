@@ -18,8 +18,9 @@
 
 enum switch_result {
 	SWITCH_WAIT,	/* for the app to die, or for init */
-	SWITCH_STARTED, /* the link is turned, and the app told to start when it is to run */
-	SWITCH_REFUSED, /* the link is as it was, and so is the app: see why */
+	SWITCH_TURNED,	/* the link is turned, and the app still down: switch_resume() is next */
+	SWITCH_STARTED, /* the app was told to start when it is to run */
+	SWITCH_REFUSED, /* the link is as it was: see why; switch_give_back() is next */
 };
 
 struct switching {
@@ -41,7 +42,10 @@ enum switch_result switch_begin(struct switching *s, int64_t now) __attribute__(
 /* Something about the service changed, or the deadline has come. */
 enum switch_result switch_step(struct switching *s, int64_t now) __attribute__((warn_unused_result));
 
-/* After a restart with the link already turned: the last phase once more. */
+/* With the link turned, in this life or a former one: the last phase, STATE_START. */
 enum switch_result switch_resume(struct switching *s) __attribute__((warn_unused_result));
+
+/* With the link as it was: the app is told to start again when it is to run. */
+void switch_give_back(struct switching *s);
 
 #endif

@@ -3,6 +3,7 @@ updater_POLICY := version order pin channel skip when words asset release plan s
 updater_DISK := tree sha256 manifest audit state history store carry
 updater_HERE := json config host rights helper service world ask look install switch arbiter course move cycle report control loop
 updater_HERE += base64
+updater_HERE += hook moment recovery
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
 
 PROGRAMS += updater moult

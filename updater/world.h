@@ -5,6 +5,7 @@
 #include "updater/policy/asset.h"
 #include "updater/config.h"
 #include "updater/helper.h"
+#include "updater/hook.h"
 #include "updater/service.h"
 #include "updater/disk/state.h"
 #include "updater/disk/store.h"
@@ -16,6 +17,7 @@ struct world {
 	struct store store;
 	struct state state;
 	struct helper helper;
+	struct hook hook; /* of a moment of the move; see updater/moment */
 	struct service service;
 };
 

@@ -40,6 +40,8 @@ static void standard_values(void **state)
 	assert_string_equal(c.state_dir, "/var/lib/moult");
 	assert_string_equal(c.run_dir, "/run/moult");
 	assert_string_equal(c.app_service, "app");
+	assert_string_equal(c.svdir, "/service");
+	assert_int_equal(c.hook_timeout, 60);
 	assert_false(c.verbose);
 }
 
@@ -160,6 +162,8 @@ static void refuses_what_is_wrong(void **state)
 		{"UPDATE_MIN_AGE=366d", "UPDATE_MIN_AGE=366d"},
 		{"UPDATE_MODE=yes", "restart, check or off"},
 		{"UPDATE_KEEP=101", "UPDATE_KEEP=101"},
+		{"UPDATE_HOOK_TIMEOUT=0", "UPDATE_HOOK_TIMEOUT=0: has to be seconds (or 5m, 1h, 1d) from 1 to 3600"},
+		{"SVDIR=service", "SVDIR=service: has to be an absolute path"},
 		{"LOG_FORMAT=xml", "text, prefix or json"},
 		{"STATE_DIR=data", "STATE_DIR=data: has to be an absolute path"},
 		{"APP_SERVICE=a/b", "APP_SERVICE"},
@@ -199,6 +203,15 @@ static void never_shows_the_token(void **state)
 	READ(&c, SOURCE, "GH_TOKEN=ghp_secret secret");
 	assert_int_equal(c.standing, CONFIG_WRONG);
 	assert_null(strstr(c.faults[0], "secret"));
+}
+
+static void knows_what_is_secret(void **state)
+{
+	(void)state;
+	assert_true(config_is_secret("GH_TOKEN=x"));
+	assert_false(config_is_secret("GH_TOKEN_FILE=/run/token"));
+	assert_false(config_is_secret("GH_TOKENS=x"));
+	assert_false(config_is_secret("DATABASE_URL=x"));
 }
 
 static void reads_the_token_file(void **state)
@@ -242,15 +255,11 @@ static void knows_loopback(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(standard_values),
-		cmocka_unit_test(without_a_source),
-		cmocka_unit_test(takes_what_is_right),
-		cmocka_unit_test(takes_a_policy),
-		cmocka_unit_test(knows_forges),
-		cmocka_unit_test(refuses_what_is_wrong),
-		cmocka_unit_test(never_shows_the_token),
-		cmocka_unit_test(reads_the_token_file),
-		cmocka_unit_test(counts_more_faults_than_it_keeps),
+		cmocka_unit_test(standard_values),	 cmocka_unit_test(without_a_source),
+		cmocka_unit_test(takes_what_is_right),	 cmocka_unit_test(takes_a_policy),
+		cmocka_unit_test(knows_forges),		 cmocka_unit_test(refuses_what_is_wrong),
+		cmocka_unit_test(never_shows_the_token), cmocka_unit_test(knows_what_is_secret),
+		cmocka_unit_test(reads_the_token_file),	 cmocka_unit_test(counts_more_faults_than_it_keeps),
 		cmocka_unit_test(knows_loopback),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,6 +234,7 @@ class World:
     def __init__(self, path):
         self.path = Path(path)
         self.state_dir, self.run_dir, self.helpers = self.path / "state", self.path / "run", self.path / "helpers"
+        self.hooks = self.path / "service" / "app" / "update"
         for directory in (self.state_dir / "releases", self.run_dir, self.helpers / "files"):
             directory.mkdir(parents=True)
         for name, text in (("moult-fetch", FETCH), ("moult-unpack", UNPACK)):
@@ -330,12 +331,23 @@ class World:
             return [json.loads(line) for line in (self.state_dir / "history").read_text().splitlines()]
         return []
 
+    def hook(self, name, script, mode=0o755):
+        """A hook of the app's service: a shell script; in it $T is our directory."""
+        self.hooks.mkdir(parents=True, exist_ok=True)
+        for directory in (self.hooks.parent, self.hooks):
+            directory.chmod(0o755)
+        draft = self.path / "hook.draft"
+        draft.write_text(f"#!/bin/sh\nT={self.path}\n{script}\n")
+        draft.chmod(mode)
+        draft.rename(self.hooks / name)
+        return self.hooks / name
+
     # the updater
 
     def start(self, **env):
         ours, theirs = os.pipe()
         variables = {"PATH": os.environ["PATH"], **self.env, "STATE_DIR": str(self.state_dir),
-                     "RUN_DIR": str(self.run_dir), "NOTIFICATION_FD": str(theirs), **env}
+                     "RUN_DIR": str(self.run_dir), "SVDIR": str(self.path / "service"), "NOTIFICATION_FD": str(theirs), **env}
         variables = {k: v for k, v in variables.items() if v is not None}
         self.process = subprocess.Popen(
             [BIN / "updater", "-d", self.helpers, "-b", self.path / "baked", "-f", self.path / "version"],

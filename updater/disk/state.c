@@ -13,9 +13,11 @@
 #define FILE_MAX 16384
 
 static const char *const phases[STATE_PHASES] = {
-	[STATE_IDLE] = "idle",	   [STATE_PROBE] = "probe",   [STATE_PLAN] = "plan",   [STATE_FETCH] = "fetch",
-	[STATE_VERIFY] = "verify", [STATE_UNPACK] = "unpack", [STATE_STOP] = "stop",   [STATE_CARRY] = "carry",
-	[STATE_SWITCH] = "switch", [STATE_START] = "start",   [STATE_READY] = "ready", [STATE_PROBATION] = "probation",
+	[STATE_IDLE] = "idle",		 [STATE_PROBE] = "probe",    [STATE_PLAN] = "plan",
+	[STATE_FETCH] = "fetch",	 [STATE_VERIFY] = "verify",  [STATE_UNPACK] = "unpack",
+	[STATE_PRE] = "pre-hook",	 [STATE_STOP] = "stop",	     [STATE_CARRY] = "carry",
+	[STATE_SWITCH] = "switch",	 [STATE_START] = "start",    [STATE_READY] = "ready",
+	[STATE_PROBATION] = "probation", [STATE_POST] = "post-hook", [STATE_UNDO] = "rollback-hook",
 };
 
 static const char *const reasons[STATE_REASONS] = {
@@ -47,6 +49,7 @@ static const struct field fields[] = {
 	MEMBER("unwell", FLAG, unwell),
 	MEMBER("tries", NUMBER, tries),
 	MEMBER("tag", NAME, tag),
+	MEMBER("hook-tries", NUMBER, hook_tries),
 	MEMBER("asset", TEXT, asset),
 	MEMBER("digest", TEXT, digest),
 	MEMBER("download-etag", TEXT, download_etag),

@@ -26,12 +26,15 @@ enum state_phase {
 	STATE_FETCH,	 /* downloading */
 	STATE_VERIFY,	 /* comparing digests */
 	STATE_UNPACK,	 /* filling a staging directory */
+	STATE_PRE,	 /* the hook `pre` is asked */
 	STATE_STOP,	 /* stopping the app: from here on it does not serve */
 	STATE_CARRY,	 /* taking the app's own files along */
 	STATE_SWITCH,	 /* turning the `current` link */
 	STATE_START,	 /* starting the app: it may write in the new directory from here on */
 	STATE_READY,	 /* waiting for it to be ready */
 	STATE_PROBATION, /* watching whether it stays up */
+	STATE_POST,	 /* it is in place, the hook `post` is told */
+	STATE_UNDO,	 /* the way forward was left, the hook `rollback` undoes what `pre` did */
 	STATE_PHASES,
 };
 
@@ -53,6 +56,8 @@ struct state {
 	bool start;	/* the app is to run afterwards: it was not stopped on purpose before */
 	bool unwell;	/* the app was not ready or kept dying before: what comes is not to blame for it */
 	uint64_t tries; /* how often this move was begun: a release that takes the container down with it ends here */
+
+	uint64_t hook_tries; /* how many lives in a row have begun a hook and not seen its end */
 
 	/* The archive in download/ or about to be. */
 	char tag[STATE_NAME];

@@ -27,6 +27,7 @@ static struct state sample(void)
 			  .start = true,
 			  .unwell = true,
 			  .tries = 2,
+			  .hook_tries = 1,
 			  .tag = "v1.1.0",
 			  .asset = "app linux.tar.gz",
 			  .digest = DIGEST,

@@ -1,0 +1,171 @@
+#include "updater/moment.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include "lib/log.h"
+#include "lib/text.h"
+
+#define PLACE (CONFIG_TEXT + STATE_NAME + 32) /* a directory of ours */
+#define NAMES 8
+
+/* What a hook is told, as its environment. */
+struct telling {
+	char text[NAMES][PLACE];
+	char *list[NAMES + 1];
+	size_t n;
+};
+
+static const char *const files[] = {
+	[MOMENT_PRE] = "pre", [MOMENT_BACK] = "rollback", [MOMENT_UNDO] = "rollback", [MOMENT_POST] = "post"};
+
+static const enum state_phase phases[] = {
+	[MOMENT_PRE] = STATE_PRE, [MOMENT_BACK] = STATE_UNDO, [MOMENT_UNDO] = STATE_UNDO, [MOMENT_POST] = STATE_POST};
+
+void moment_init(struct moment *m, struct world *w)
+{
+	*m = (struct moment){.world = w};
+}
+
+static void because(struct moment *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void because(struct moment *m, const char *format, ...)
+{
+	struct text t;
+	va_list args;
+	text_begin(&t, m->why, sizeof(m->why));
+	va_start(args, format);
+	text_addv(&t, format, args);
+	va_end(args);
+}
+
+static void tell(struct telling *l, const char *name, const char *value)
+{
+	struct text t;
+	text_begin(&t, l->text[l->n], PLACE);
+	text_addf(&t, "MOULT_%s=%s", name, value);
+	l->list[l->n] = l->text[l->n];
+	l->n++;
+}
+
+static void tell_directory(struct telling *l, const struct world *w, const char *name, const char *release)
+{
+	char path[PLACE - 32];
+	const char *state_dir = w->config->state_dir;
+	int n = 0;
+	path[0] = '\0';
+	if (strcmp(release, STORE_BAKED) == 0)
+		n = text_format(path, sizeof(path), "%s", w->store.baked);
+	else if (release[0] != '\0')
+		n = text_format(path, sizeof(path), "%s/releases/%s", state_dir, release);
+	tell(l, name, n == -1 ? "" : path);
+}
+
+/* A place on the volume for what hooks have to keep, such as a backup. */
+static void tell_data_directory(struct telling *l, const struct world *w)
+{
+	char path[PLACE - 32];
+	if (mkdirat(w->store.dir, "hooks", 0700) == -1 && errno != EEXIST)
+		log_warn_errno("%s/hooks cannot be made", w->config->state_dir);
+	if (text_format(path, sizeof(path), "%s/hooks", w->config->state_dir) == -1)
+		path[0] = '\0';
+	tell(l, "DATA_DIR", path);
+}
+
+static void make_telling(struct telling *l, const struct moment *m)
+{
+	const struct world *w = m->world;
+	const struct state *s = &w->state;
+	bool undo = m->name == MOMENT_UNDO; /* from what was to be, to what is */
+	const char *from = undo ? s->to : s->from, *to = undo ? s->from : s->to;
+	char repo[PLACE - 32];
+	l->n = 0;
+	if (text_format(repo, sizeof(repo), "%s/%s", w->config->user, w->config->repo) == -1)
+		repo[0] = '\0';
+	tell(l, "REPO", repo);
+	tell(l, "FROM", world_tag(w, from));
+	tell(l, "TO", world_tag(w, to));
+	tell(l, "REASON", undo ? "refused" : state_reason_name(s->reason));
+	tell_directory(l, w, "RELEASE_DIR", to);
+	tell_directory(l, w, "FROM_DIR", from);
+	tell_data_directory(l, w);
+	l->list[l->n] = NULL;
+}
+
+/* Nobody but pre can stop anything: then it is said, and it goes on. */
+static enum moment_answer no(const struct moment *m)
+{
+	if (m->name == MOMENT_PRE)
+		return MOMENT_NO;
+	log_error("%s; going on", m->why);
+	return MOMENT_GO;
+}
+
+/* Before it is started. False: it must not be. */
+static bool enter(struct moment *m)
+{
+	struct state *s = &m->world->state;
+	if (s->hook_tries >= MOMENT_LIVES) {
+		because(m, "update/%s did not come to its end in %d lives of the updater", files[m->name],
+			MOMENT_LIVES);
+		s->hook_tries = 0;
+		return false;
+	}
+	s->hook_tries++;
+	if (world_enter(m->world, phases[m->name]) == 0)
+		return true;
+	because(m, "update/%s is not run: the state cannot be written", files[m->name]);
+	return false;
+}
+
+static bool is_there(const struct moment *m, const char *service)
+{
+	char path[PLACE];
+	struct stat st;
+	if (text_format(path, sizeof(path), "%s/update/%s", service, files[m->name]) == -1)
+		return false;
+	return lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+enum moment_answer moment_begin(struct moment *m, enum moment_name name, int64_t now)
+{
+	static struct telling telling;
+	const struct config *config = m->world->config;
+	char service[2 * CONFIG_TEXT], why[300];
+	m->name = name;
+	m->began = now;
+	m->why[0] = '\0';
+	if (text_format(service, sizeof(service), "%s/%s", config->svdir, config->app_service) == -1 ||
+	    !is_there(m, service))
+		return MOMENT_GO;
+	if (!enter(m))
+		return no(m);
+	make_telling(&telling, m);
+	struct hook_call call = {service, files[name], NULL, telling.list, config->hook_timeout};
+	switch (hook_start(&m->world->hook, &call, now, why, sizeof(why))) {
+	case HOOK_STARTED: log_info("running update/%s of %s", files[name], config->app_service); return MOMENT_WAIT;
+	case HOOK_NONE: m->world->state.hook_tries = 0; return MOMENT_GO;
+	case HOOK_REFUSED:
+		m->world->state.hook_tries = 0;
+		because(m, "the hook %s", why);
+		return no(m);
+	}
+	return MOMENT_GO;
+}
+
+enum moment_answer moment_ended(struct moment *m, int64_t now)
+{
+	char why[200];
+	enum hook_outcome outcome = hook_outcome(&m->world->hook, why, sizeof(why));
+	m->world->state.hook_tries = 0;
+	switch (outcome) {
+	case HOOK_SAYS_YES:
+		log_info("update/%s is done, after %lld ms", files[m->name], (long long)(now - m->began));
+		return MOMENT_GO;
+	case HOOK_SAYS_LATER:
+		because(m, "update/%s says not now", files[m->name]);
+		return m->name == MOMENT_PRE ? MOMENT_LATER : no(m);
+	case HOOK_SAYS_NO: because(m, "update/%s: %s", files[m->name], why); return no(m);
+	}
+	return MOMENT_GO;
+}

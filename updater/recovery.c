@@ -1,0 +1,142 @@
+#include "updater/recovery.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "updater/arbiter.h"
+#include "updater/move.h"
+
+static void link_first(struct course *c, const char *name)
+{
+	struct world *w = &c->world;
+	if (store_set_link(&w->store, "current", name) == -1)
+		log_error_errno("%s/current cannot be made", w->config->state_dir);
+	else
+		log_info("%s is what runs", world_tag(w, name));
+}
+
+/* Image or volume: the highest one that is not bad. */
+static void arbitrate(struct course *c, int64_t now)
+{
+	struct world *w = &c->world;
+	char best[STORE_NAME], current[STORE_NAME];
+	c->doing = COURSE_IDLE;
+	world_current(w, current);
+	if (!arbiter_best(w, best)) {
+		log_info("no release is on disk yet: the app runs when the first one is installed");
+	} else if (current[0] == '\0') {
+		link_first(c, best);
+	} else if (strcmp(best, current) != 0) {
+		log_info("%s %s is to run instead of %s %s: it is the highest that is not bad",
+			 strcmp(best, STORE_BAKED) == 0 ? "the image's" : "the volume's", world_tag(w, best),
+			 strcmp(current, STORE_BAKED) == 0 ? "the image's" : "the volume's", world_tag(w, current));
+		move_begin(c, best, STATE_IMAGE, now);
+		return;
+	} else {
+		log_info("%s is what runs: the highest on disk that is not bad", world_tag(w, best));
+	}
+	if (course_polls(c))
+		c->poll_at = now + (w->state.not_before > clock_wall() ? w->state.not_before - clock_wall() : 0) * 1000;
+	if (c->poll_at != now)
+		course_tell_ready(c);
+}
+
+static void start_app_again(struct course *c)
+{
+	if (c->world.state.start && c->world.service.contact == SERVICE_SEEN)
+		service_say(&c->world.service, "up");
+}
+
+void recovery_left(struct course *c, int64_t now)
+{
+	start_app_again(c);
+	c->world.state.to[0] = c->world.state.from[0] = '\0';
+	c->world.state.tries = 0;
+	if (world_enter(&c->world, STATE_IDLE) == -1)
+		log_warn("the next start will undo it once more");
+	arbitrate(c, now);
+}
+
+/* What `pre` did is undone first. */
+static void begin_to_leave(struct course *c, int64_t now)
+{
+	c->doing = COURSE_LEAVING;
+	if (c->world.state.reason == STATE_BACK || moment_begin(&c->moment, MOMENT_UNDO, now) != MOMENT_WAIT)
+		recovery_left(c, now);
+}
+
+/* A former life ended between stopping the app and knowing that the new release is good, or in a hook after that. */
+static void recover_move(struct course *c, int64_t now)
+{
+	struct world *w = &c->world;
+	struct state *s = &w->state;
+	char current[STORE_NAME];
+	bool turned = strcmp(world_current(w, current), s->to) == 0;
+	c->move_began = now;
+	log_warn("the move from %s to %s was interrupted in phase %s", world_tag(w, s->from), world_tag(w, s->to),
+		 state_phase_name(s->phase));
+	if (!store_has(&w->store, s->to)) {
+		begin_to_leave(c, now);
+	} else if (s->phase == STATE_POST) {
+		move_again_told(c, now);
+	} else if (s->phase == STATE_UNDO) {
+		if (turned)
+			move_follow(c, SWITCH_TURNED, now);
+		else
+			begin_to_leave(c, now);
+	} else if (s->tries >= MOVE_TRIES && s->reason != STATE_BACK && turned) {
+		move_give_up(c, "the container or the updater ended three times while it was tried", now);
+	} else if (s->tries >= MOVE_TRIES) {
+		begin_to_leave(c, now);
+	} else if (turned) {
+		s->tries++;
+		c->doing = COURSE_SWITCHING;
+		move_follow(c, s->phase < STATE_START ? SWITCH_TURNED : switch_resume(&c->switching), now);
+	} else {
+		c->doing = COURSE_SWITCHING;
+		move_follow(c, switch_begin(&c->switching, now), now);
+	}
+}
+
+static void recover(struct course *c, int64_t now)
+{
+	struct world *w = &c->world;
+	if (store_sweep(&w->store) == -1)
+		log_warn_errno("%s/staging cannot be swept", w->config->state_dir);
+	/* The variables may be others than in our former life, and what is on disk as well: look properly once. */
+	w->state.list_etag[0] = '\0';
+	w->state.listed = 0;
+	if (w->state.phase >= STATE_STOP) {
+		recover_move(c, now);
+		return;
+	}
+	if (w->state.phase != STATE_IDLE) {
+		log_info("phase %s was interrupted: it begins anew", state_phase_name(w->state.phase));
+		w->state.phase = STATE_IDLE;
+	}
+	arbitrate(c, now);
+}
+
+/* What is installed is of no use where the app is started from somewhere else. */
+static void check_app_dir(const struct world *w)
+{
+	struct stat app, current;
+	if (fstatat(w->store.dir, "current", &current, 0) == -1)
+		return;
+	if (stat(w->config->app_dir, &app) == 0 && app.st_dev == current.st_dev && app.st_ino == current.st_ino)
+		return;
+	log_warn("APP_DIR=%s does not lead to %s/current: make it a link to that, or releases do not reach the app",
+		 w->config->app_dir, w->config->state_dir);
+}
+
+void recovery_begin(struct course *c, int64_t now)
+{
+	c->boot_by = CLOCK_NEVER;
+	if (c->world.store.dir == -1) {
+		c->doing = COURSE_IDLE;
+		return;
+	}
+	recover(c, now);
+	check_app_dir(&c->world);
+}
