@@ -50,6 +50,18 @@ bool arbiter_best(const struct world *w, char name[STORE_NAME])
 	return true;
 }
 
+bool arbiter_highest(const struct world *w, char name[STORE_NAME])
+{
+	char names[STORE_MAX][STORE_NAME];
+	int count = list(w, names);
+	for (int i = 0; i < count; i++)
+		if (may_run(w, names[i])) {
+			take(name, names[i]);
+			return true;
+		}
+	return false;
+}
+
 bool arbiter_good(const struct world *w, const char *bad, const char *wanted, char name[STORE_NAME])
 {
 	char names[STORE_MAX][STORE_NAME];

@@ -10,6 +10,9 @@
  * when there is none at all. */
 bool arbiter_best(const struct world *w, char name[STORE_NAME]);
 
+/* The highest version that is not marked bad and has all its programs. False when there is none. */
+bool arbiter_highest(const struct world *w, char name[STORE_NAME]);
+
 /* What to go back to from `bad`: `wanted` when it is good and sound, by hash, else the highest other one that is. False
  * when there is none: a release that is damaged is no better than one that is bad. */
 bool arbiter_good(const struct world *w, const char *bad, const char *wanted, char name[STORE_NAME]);

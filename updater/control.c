@@ -10,6 +10,7 @@
 #include "lib/rundir.h"
 #include "lib/wire.h"
 #include "updater/cycle.h"
+#include "updater/obey.h"
 #include "updater/report.h"
 
 #define HISTORY_LINES 1000  /* more than are ever read */
@@ -52,6 +53,14 @@ static void send_event(void *context, const char *text)
 			answer(&c->clients[i], wire_send(c->clients[i].fd, &w));
 }
 
+static void send_packet(void *context, const struct wire *packet)
+{
+	struct control *c = context;
+	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+		if (c->clients[i].fd != -1 && c->clients[i].follows)
+			answer(&c->clients[i], wire_send(c->clients[i].fd, packet));
+}
+
 static void send_progress(void *context, uint64_t done, uint64_t total)
 {
 	struct control *c = context;
@@ -85,7 +94,7 @@ static void send_end(void *context, bool ok, const char *code, const char *text)
 void control_attach(struct control *c, struct course *course)
 {
 	c->course = course;
-	course->listener = (struct course_listener){c, send_event, send_progress, send_end};
+	course->listener = (struct course_listener){c, send_event, send_progress, send_packet, send_end};
 }
 
 void control_accept(struct control *c)
@@ -110,86 +119,122 @@ void control_accept(struct control *c)
 }
 
 /* Begins what a person ordered; the client follows it from before its first step, which may already be its last. */
-static void take_order(struct control *c, struct control_client *client, enum course_order order, const char *tag,
+static void take_order(struct control *c, struct control_client *client, enum course_order order, const char *argument,
 		       int64_t now)
 {
-	const char *text = "";
 	client->follows = true;
 	client->plan = order == COURSE_PLAN;
-	const char *refusal = cycle_take_order(c->course, order, tag, now, &text);
-	if (refusal == NULL)
+	if (cycle_take_order(c->course, order, argument, now))
 		return;
 	client->follows = client->plan = false;
-	answer(client, wire_say(client->fd, "err %s %s", refusal, text));
+	answer(client, wire_say(client->fd, "err %s %s", c->course->answer.code, c->course->answer.text));
 }
 
-static int question(const struct control *c, const struct control_client *client, const char *verb, uint64_t number,
-		    int64_t now)
+static void do_at_once(struct control *c, struct control_client *client, enum obey_what what, const char *argument,
+		       int64_t now)
 {
-	if (strcmp(verb, "status") == 0)
-		return report_status(client->fd, c->course, now);
-	if (strcmp(verb, "list") == 0)
-		return report_list(client->fd, c->course);
-	if (strcmp(verb, "history") == 0)
-		return report_history(client->fd, c->course, number);
-	return report_plan(client->fd, c->course);
-}
-
-enum argument { NOTHING, TAG, COUNT };
-
-struct verb {
-	const char *name;
-	bool is_order;
-	enum argument takes; /* it may be left out */
-	enum course_order order;
-};
-
-static const struct verb verbs[] = {
-	{"status", false, NOTHING, 0},
-	{"list", false, NOTHING, 0},
-	{"history", false, COUNT, 0},
-	{"plan", true, NOTHING, COURSE_PLAN}, /* from others than root or us: a question, the last plan is shown */
-	{"check", true, NOTHING, COURSE_CHECK},
-	{"update", true, TAG, COURSE_UPDATE},
-	{"rollback", true, TAG, COURSE_ROLLBACK},
-};
-
-static const struct verb *find_verb(const char *name)
-{
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
-		if (strcmp(verbs[i].name, name) == 0)
-			return &verbs[i];
-	return NULL;
-}
-
-static void answer_question(const struct control *c, struct control_client *client, const char *word,
-			    const char *argument, int64_t now)
-{
-	uint64_t number = HISTORY_LINES;
-	if (argument != NULL && env_number(argument, 1, INT32_MAX, &number) == -1) {
-		answer(client, wire_say(client->fd, "err usage %.40s is no number of lines", argument));
+	const struct course *course = c->course;
+	obey_at_once(c->course, what, argument, now);
+	if (course->answer.code[0] != '\0') {
+		answer(client, wire_say(client->fd, "err %s %s", course->answer.code, course->answer.text));
 		return;
 	}
-	answer(client, question(c, client, word, number, now));
+	answer(client, wire_say(client->fd, "event=%s", course->answer.text));
 	if (client->fd != -1)
 		answer(client, wire_say(client->fd, "ok"));
 }
 
-static void serve(struct control *c, struct control_client *client, char *request, int64_t now)
+enum question { STATUS, LIST, HISTORY, STABLE };
+
+static int ask(const struct control *c, const struct control_client *client, enum question question, uint64_t lines,
+	       int64_t now)
 {
-	char *argument = request;
-	const char *word = strsep(&argument, " ");
-	const struct verb *verb = find_verb(word);
+	switch (question) {
+	case STATUS: return report_status(client->fd, c->course, now);
+	case LIST: return report_list(client->fd, c->course);
+	case HISTORY: return report_history(client->fd, c->course, lines);
+	case STABLE: return report_stable(client->fd, c->course);
+	}
+	return 0;
+}
+
+static void answer_question(const struct control *c, struct control_client *client, enum question question,
+			    const char *argument, int64_t now)
+{
+	uint64_t lines = HISTORY_LINES;
+	if (argument[0] != '\0' && env_number(argument, 1, INT32_MAX, &lines) == -1) {
+		answer(client, wire_say(client->fd, "err usage %.40s is no number of lines", argument));
+		return;
+	}
+	answer(client, ask(c, client, question, lines, now));
+	if (client->fd != -1)
+		answer(client, wire_say(client->fd, "ok"));
+}
+
+/* Who may not look anew sees what the last look brought. */
+static void answer_plan(const struct control *c, struct control_client *client)
+{
+	answer(client, report_plan(client->fd, c->course));
+	if (client->fd != -1)
+		answer(client, wire_say(client->fd, "ok"));
+}
+
+static const struct verb {
+	const char *name;
+	bool takes; /* an argument, which may be left out */
+	enum { QUESTION, ORDER, AT_ONCE } kind;
+	enum question question;
+	enum course_order order;
+	enum obey_what at_once;
+} verbs[] = {
+	{.name = "status", .kind = QUESTION, .question = STATUS},
+	{.name = "list", .kind = QUESTION, .question = LIST},
+	{.name = "history", .kind = QUESTION, .question = HISTORY, .takes = true},
+	{.name = "stable show", .kind = QUESTION, .question = STABLE},
+	{.name = "stable mark", .kind = AT_ONCE, .at_once = OBEY_MARK, .takes = true},
+	{.name = "pause", .kind = AT_ONCE, .at_once = OBEY_PAUSE, .takes = true},
+	{.name = "resume", .kind = AT_ONCE, .at_once = OBEY_RESUME},
+	{.name = "gc", .kind = AT_ONCE, .at_once = OBEY_GC},
+	{.name = "plan", .kind = ORDER, .order = COURSE_PLAN},
+	{.name = "check", .kind = ORDER, .order = COURSE_CHECK},
+	{.name = "update", .kind = ORDER, .order = COURSE_UPDATE, .takes = true},
+	{.name = "rollback", .kind = ORDER, .order = COURSE_ROLLBACK, .takes = true},
+	{.name = "start", .kind = ORDER, .order = COURSE_START, .takes = true},
+	{.name = "stop", .kind = ORDER, .order = COURSE_STOP},
+	{.name = "verify", .kind = ORDER, .order = COURSE_VERIFY, .takes = true},
+};
+
+/* The verb that a request begins with, and what follows it. */
+static const struct verb *find_verb(const char *request, const char **argument)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		size_t len = strlen(verbs[i].name);
+		if (strncmp(request, verbs[i].name, len) != 0 || (request[len] != '\0' && request[len] != ' '))
+			continue;
+		*argument = request + len + (request[len] == ' ');
+		return &verbs[i];
+	}
+	return NULL;
+}
+
+static void serve(struct control *c, struct control_client *client, const char *request, int64_t now)
+{
+	const char *argument = "";
+	const struct verb *verb = find_verb(request, &argument);
 	if (verb == NULL)
 		answer(client, wire_say(client->fd, "err unknown no such request"));
-	else if (argument != NULL && verb->takes == NOTHING)
-		answer(client, wire_say(client->fd, "err usage %s takes no argument", word));
-	else if (!verb->is_order || (verb->order == COURSE_PLAN && !client->may))
-		answer_question(c, client, word, argument, now);
-	else if (client->may)
-		take_order(c, client, verb->order, argument == NULL ? "" : argument, now);
+	else if (argument[0] != '\0' && !verb->takes)
+		answer(client, wire_say(client->fd, "err usage %s takes no argument", verb->name));
+	else if (verb->kind == QUESTION)
+		answer_question(c, client, verb->question, argument, now);
+	else if (verb->kind == ORDER && verb->order == COURSE_PLAN && !client->may)
+		answer_plan(c, client);
+	else if (!client->may)
+		answer(client, wire_say(client->fd, "err denied only root and the updater's user may %s", verb->name));
+	else if (verb->kind == ORDER)
+		take_order(c, client, verb->order, argument, now);
 	else
-		answer(client, wire_say(client->fd, "err denied only root and the updater's user may %s", word));
+		do_at_once(c, client, verb->at_once, argument, now);
 }
 
 void control_read(struct control *c, size_t i, int64_t now)

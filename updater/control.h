@@ -1,7 +1,8 @@
 /* updater/control: the socket that `moult` speaks to.
  *
- * status, list, history and plan are answered at once, to everybody. check, update, rollback, and plan from somebody
- * who may (root, or our own user), begin something: whoever asked hears how it goes until it ends. A client that does
+ * Questions (status, list, history, stable show, and plan from who may not more) are answered at once, to everybody.
+ * Somebody who may (root, or our own user) also has things done: some are done when he is answered, others begin
+ * something, and whoever asked hears how it goes until it ends. A client that does
  * not read is dropped; no client is ever waited for. */
 #ifndef UPDATER_CONTROL_H
 #define UPDATER_CONTROL_H

@@ -29,6 +29,8 @@ void course_init(struct course *c, const struct config *config, const char *help
 	install_init(&c->install, &c->world);
 	moment_init(&c->moment, &c->world);
 	switch_init(&c->switching, &c->world);
+	tell_init(&c->tell, &c->world);
+	verify_init(&c->verify, &c->world);
 }
 
 const char *course_doing_word(const struct course *c)
@@ -36,9 +38,31 @@ const char *course_doing_word(const struct course *c)
 	static const char *const words[] = {
 		[COURSE_BOOT] = "starting",	    [COURSE_IDLE] = "idle",	  [COURSE_LOOKING] = "looking",
 		[COURSE_INSTALLING] = "installing", [COURSE_ASKING] = "asking",	  [COURSE_SWITCHING] = "switching",
-		[COURSE_PROVING] = "watching",	    [COURSE_LEAVING] = "leaving",
+		[COURSE_PROVING] = "watching",	    [COURSE_LEAVING] = "leaving", [COURSE_TELLING] = "telling",
+		[COURSE_VERIFYING] = "verifying",
 	};
 	return words[c->doing];
+}
+
+void course_answer(struct course *c, const char *code, const char *format, ...)
+{
+	struct text t;
+	va_list args;
+	course_keep(c->answer.code, sizeof(c->answer.code), code);
+	text_begin(&t, c->answer.text, sizeof(c->answer.text));
+	va_start(args, format);
+	text_addv(&t, format, args);
+	va_end(args);
+}
+
+bool course_is_ordered(const struct course *c)
+{
+	return c->order == COURSE_UPDATE || c->order == COURSE_START;
+}
+
+bool course_is_paused(const struct course *c)
+{
+	return c->world.state.paused_until > clock_wall();
 }
 
 void course_say(struct course *c, const char *format, ...)
@@ -79,6 +103,9 @@ static uint64_t chance(void)
 static void schedule(struct course *c, int64_t seconds, int64_t now)
 {
 	int64_t allowed = c->world.state.not_before - clock_wall();
+	int64_t paused = c->world.state.paused_until - clock_wall();
+	if (paused > 0 && paused < seconds) /* what it held back is installed when it ends, not a poll later */
+		seconds = paused;
 	c->poll_at = course_polls(c) ? now + (seconds > allowed ? seconds : allowed) * 1000 : CLOCK_NEVER;
 }
 
@@ -97,6 +124,18 @@ void course_settle(struct course *c, const char *code, const char *text, int64_t
 	if (c->listener.ended != NULL && !c->has_waiting)
 		c->listener.ended(c->listener.context, code[0] == '\0', code, text);
 	course_tell_ready(c);
+}
+
+void course_end_order(struct course *c, const char *code, const char *text, int64_t now)
+{
+	struct world *w = &c->world;
+	c->doing = COURSE_IDLE;
+	if (w->state.phase != STATE_IDLE && world_enter(w, STATE_IDLE) == -1)
+		log_warn("the next start will look into what was done");
+	if (c->poll_at == CLOCK_NEVER)
+		schedule(c, course_next_poll(c), now);
+	if (c->listener.ended != NULL)
+		c->listener.ended(c->listener.context, code[0] == '\0', code, text);
 }
 
 int64_t course_next_poll(const struct course *c)

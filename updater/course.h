@@ -10,6 +10,8 @@
 #include "updater/moment.h"
 #include "updater/policy/probation.h"
 #include "updater/switch.h"
+#include "updater/tell.h"
+#include "updater/verify.h"
 #include "updater/world.h"
 
 #define COURSE_READY_MS 30000 /* no forge holds the app back for longer */
@@ -24,6 +26,8 @@ enum course_doing {
 	COURSE_SWITCHING,  /* the app is being stopped, moved, started */
 	COURSE_PROVING,	   /* the app has to become ready and stay up */
 	COURSE_LEAVING,	   /* a move of a former life is given up; a hook undoes its part of it */
+	COURSE_TELLING,	   /* the app was told to start or stop, nothing else */
+	COURSE_VERIFYING,  /* a release on disk is compared with its manifest */
 };
 
 enum course_order {
@@ -32,6 +36,9 @@ enum course_order {
 	COURSE_PLAN,	 /* a person: look now, and do nothing */
 	COURSE_UPDATE,	 /* a person: look now, and install, whatever UPDATE_MODE says */
 	COURSE_ROLLBACK, /* a person: go back */
+	COURSE_START,	 /* a person: this one is to run, and the app is to be up */
+	COURSE_STOP,	 /* a person: the app is to be down */
+	COURSE_VERIFY,	 /* a person: is it what was shipped? */
 };
 
 /* Who wants to hear how it goes. */
@@ -39,6 +46,7 @@ struct course_listener {
 	void *context;
 	void (*event)(void *context, const char *text);
 	void (*progress)(void *context, uint64_t done, uint64_t total);
+	void (*packet)(void *context, const struct wire *packet); /* as it is */
 	void (*ended)(void *context, bool ok, const char *code, const char *text);
 };
 
@@ -49,6 +57,8 @@ struct course {
 	struct moment moment;
 	struct switching switching;
 	struct probation probation;
+	struct tell tell;
+	struct verify verify;
 	struct course_listener listener;
 
 	enum course_doing doing;
@@ -56,6 +66,11 @@ struct course {
 	bool has_waiting; /* a person's order came while the clock's look was under way: it is next */
 	enum course_order waiting;
 	char waiting_tag[STATE_NAME];
+	char wanted[STATE_NAME]; /* what the order under way is about, see updater/obey */
+	struct {
+		char code[32]; /* "" done */
+		char text[500];
+	} answer;	    /* to the last order that was refused or done at once */
 	bool idle_for_good; /* not configured, wrongly configured or without a place for its state: see why_idle */
 	char why_idle[400];
 
@@ -81,6 +96,19 @@ void course_init(struct course *c, const struct config *config, const char *help
 
 /* Copies a text for people into a place of this size; what does not fit is cut. */
 void course_keep(char *out, size_t size, const char *text);
+
+/* Sets c->answer. */
+void course_answer(struct course *c, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* A person installs: whatever UPDATE_MODE says, and though updates are paused. */
+bool course_is_ordered(const struct course *c);
+
+/* Updates are paused now. */
+bool course_is_paused(const struct course *c);
+
+/* Back to idle after what did not concern the forge: the next poll stays where it was, if
+ * there was one. */
+void course_end_order(struct course *c, const char *code, const char *text, int64_t now);
 
 /* For the log and for whoever watches. */
 void course_say(struct course *c, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -7,6 +7,7 @@
 #include "updater/arbiter.h"
 #include "updater/move.h"
 #include "updater/recovery.h"
+#include "updater/obey.h"
 
 #define PENDING_SECONDS 60 /* until a release whose assets are late is looked at again */
 
@@ -26,7 +27,7 @@ static void follow_install(struct course *c, enum install_result result, int64_t
 		char tag[STATE_NAME];
 		memcpy(tag, w->state.tag, sizeof(tag));
 		install_end(in);
-		move_begin(c, tag, c->order == COURSE_UPDATE ? STATE_ASKED : STATE_UPDATE, now);
+		move_begin(c, tag, course_is_ordered(c) ? STATE_ASKED : STATE_UPDATE, now);
 		return;
 	}
 	case INSTALL_BAD:
@@ -57,19 +58,20 @@ static void found(struct course *c, int64_t now)
 	const struct release *r = &c->look.list.releases[c->look.plan.chosen];
 	const struct plan_finding *f = &c->look.plan.findings[c->look.plan.chosen];
 	char text[STATE_NAME + 100];
-	if (c->order != COURSE_UPDATE && w->config->mode != CONFIG_RESTART) {
+	if (!course_is_ordered(c) && (w->config->mode != CONFIG_RESTART || course_is_paused(c))) {
 		struct text t;
 		text_begin(&t, text, sizeof(text));
-		text_addf(&t, "%s is there; `moult update` installs it", r->tag);
+		text_addf(&t, "%s is there; %s`moult update` installs it", r->tag,
+			  course_is_paused(c) ? "updates are paused: `moult resume` or " : "");
 		course_remark(c, text);
 		course_settle_well(c, text, now);
 		return;
 	}
 	course_say(c, "Detected a new release %s, going to update now.", r->tag);
-	state_forgive(&w->state, c->order == COURSE_UPDATE ? r->tag : "");
+	state_forgive(&w->state, course_is_ordered(c) ? r->tag : "");
 	c->move_began = now;
 	if (is_on_disk(w, r, f->asset)) {
-		move_begin(c, r->tag, c->order == COURSE_UPDATE ? STATE_ASKED : STATE_UPDATE, now);
+		move_begin(c, r->tag, course_is_ordered(c) ? STATE_ASKED : STATE_UPDATE, now);
 		return;
 	}
 	c->doing = COURSE_INSTALLING;
@@ -113,6 +115,8 @@ static bool ask_again(struct course *c, int64_t now)
 {
 	struct world *w = &c->world;
 	char name[STORE_NAME];
+	if (c->deferred_reason == STATE_UPDATE && course_is_paused(c) && !course_is_ordered(c))
+		return false;
 	memcpy(name, c->deferred, sizeof(name));
 	c->deferred[0] = '\0';
 	if (name[0] == '\0' || (c->deferred_reason == STATE_UPDATE && !look_saw_no_change(&c->look)))
@@ -121,6 +125,25 @@ static bool ask_again(struct course *c, int64_t now)
 		return false;
 	move_begin(c, name, c->deferred_reason, now);
 	return true;
+}
+
+static void follow_tell(struct course *c, enum tell_result result, int64_t now)
+{
+	switch (result) {
+	case TELL_WAIT: return;
+	case TELL_DONE:
+	case TELL_FAILED:
+		log_info("%s", c->tell.text);
+		course_end_order(c, c->tell.code, c->tell.text, now);
+		return;
+	}
+}
+
+static void tell_app(struct course *c, enum course_order order, int64_t now)
+{
+	c->order = order;
+	c->doing = COURSE_TELLING;
+	follow_tell(c, tell_begin(&c->tell, order == COURSE_START, now), now);
 }
 
 static void follow_look(struct course *c, enum look_result result, int64_t now)
@@ -138,7 +161,11 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 	switch (result) {
 	case LOOK_WAIT: return;
 	case LOOK_NOTHING:
-		if (!ask_again(c, now))
+		if (ask_again(c, now))
+			return;
+		if (c->order == COURSE_START) /* the newest is what is there: it has to be up as well */
+			tell_app(c, COURSE_START, now);
+		else
 			rest(c, now);
 		return;
 	case LOOK_FOUND: found(c, now); return;
@@ -244,94 +271,70 @@ void cycle_service_changed(struct course *c, int64_t now)
 		move_follow(c, switch_step(&c->switching, now), now);
 	else if (c->doing == COURSE_PROVING)
 		move_look_at_app(c, now);
+	else if (c->doing == COURSE_TELLING)
+		follow_tell(c, tell_step(&c->tell, now), now);
 }
 
 /* ---- orders ---- */
 
-static const char *order_move(struct course *c, const char *name, int64_t now, const char **text)
+static void follow_verify(struct course *c, int64_t now)
 {
-	struct world *w = &c->world;
-	char current[STORE_NAME];
-	*text = "that is what runs";
-	if (strcmp(name, world_current(w, current)) == 0)
-		return "refused";
-	*text = "the state cannot be written";
-	if (state_forgive(&w->state, world_tag(w, name)) && world_save(w) == -1)
-		return "system";
-	c->order = COURSE_ROLLBACK;
-	course_say(c, "going to %s, as asked", world_tag(w, name));
-	move_begin(c, name, STATE_ASKED, now);
-	return NULL;
+	struct wire packet;
+	switch (verify_step(&c->verify, &packet)) {
+	case VERIFY_WAIT: return;
+	case VERIFY_FOUND:
+		if (c->listener.packet != NULL)
+			c->listener.packet(c->listener.context, &packet);
+		return;
+	case VERIFY_GOOD:
+	case VERIFY_BAD: course_end_order(c, c->verify.code, c->verify.text, now); return;
+	}
 }
 
-static const char *order_rollback(struct course *c, const char *tag, int64_t now, const char **text)
+/* Begins it; c is idle. False: refused. */
+static bool obey(struct course *c, enum course_order order, const char *argument, int64_t now)
 {
-	struct world *w = &c->world;
-	char name[STORE_NAME];
-	bool baked = strcmp(tag, w->store.baked_tag) == 0 && !store_has(&w->store, tag);
-	memcpy(name, baked ? STORE_BAKED : tag, baked ? sizeof(STORE_BAKED) : strlen(tag) + 1);
-	*text = "no such release is on disk; `moult list` shows those that are";
-	if (tag[0] != '\0' && !store_has(&w->store, name))
-		return "missing";
-	*text = "there is no release to go back to";
-	if (tag[0] == '\0' && !arbiter_previous(w, name))
-		return "missing";
-	return order_move(c, name, now, text);
+	switch (obey_order(c, order, argument, now)) {
+	case OBEY_REFUSED: return false;
+	case OBEY_MOVE: return true;
+	case OBEY_LOOK: begin_look(c, order, c->wanted, now); return true;
+	case OBEY_TELL: tell_app(c, order, now); return true;
+	case OBEY_VERIFY:
+		c->doing = COURSE_VERIFYING;
+		if (verify_begin(&c->verify, c->wanted) == VERIFY_BAD)
+			course_end_order(c, c->verify.code, c->verify.text, now);
+		return true;
+	}
+	return false;
 }
 
-static const char *order_look(struct course *c, enum course_order order, const char *tag, int64_t now,
-			      const char **text)
+bool cycle_take_order(struct course *c, enum course_order order, const char *argument, int64_t now)
 {
-	struct world *w = &c->world;
-	*text = c->why_idle;
-	if (c->idle_for_good)
-		return "config";
-	*text = "the forge asked not to be asked again yet; `moult status` says until when";
-	if (w->state.not_before > clock_wall())
-		return "limited";
-	if (order == COURSE_UPDATE && tag[0] != '\0' && store_has(&w->store, tag) && world_bad(w, tag) == NULL &&
-	    world_is_sound(w, tag))
-		return order_move(c, tag, now, text);
-	begin_look(c, order, tag, now);
-	return NULL;
-}
-
-/* Begins it; c is idle. */
-static const char *obey(struct course *c, enum course_order order, const char *tag, int64_t now, const char **text)
-{
-	*text = c->why_idle;
-	if (c->world.store.dir == -1)
-		return "system";
-	return order == COURSE_ROLLBACK ? order_rollback(c, tag, now, text) : order_look(c, order, tag, now, text);
-}
-
-const char *cycle_take_order(struct course *c, enum course_order order, const char *tag, int64_t now, const char **text)
-{
-	const char *fault = tag[0] == '\0' ? NULL : version_tag_fault(tag);
+	const char *fault = obey_fault(order, argument);
 	bool polling = c->doing == COURSE_LOOKING && c->order == COURSE_POLL;
-	*text = fault;
-	if (fault != NULL)
-		return "usage";
+	if (fault != NULL) {
+		course_answer(c, "usage", "%s", fault);
+		return false;
+	}
 	if (c->doing == COURSE_LOOKING && order == COURSE_CHECK && c->order != COURSE_PLAN)
-		return NULL; /* that is what is being done */
-	*text = "something is under way already; `moult status` says what";
-	if (c->has_waiting || (c->doing != COURSE_IDLE && !polling))
-		return "busy";
+		return true; /* that is what is being done */
+	if (c->has_waiting || (c->doing != COURSE_IDLE && !polling)) {
+		course_answer(c, "busy", "something is under way already; `moult status` says what");
+		return false;
+	}
 	if (!polling)
-		return obey(c, order, tag, now, text);
+		return obey(c, order, argument, now);
 	c->has_waiting = true;
 	c->waiting = order;
-	memcpy(c->waiting_tag, tag, strlen(tag) + 1);
-	return NULL;
+	course_keep(c->waiting_tag, sizeof(c->waiting_tag), argument);
+	return true;
 }
 
 static void take_waiting(struct course *c, int64_t now)
 {
-	const char *text = "";
 	c->has_waiting = false;
-	const char *refusal = obey(c, c->waiting, c->waiting_tag, now, &text);
-	if (refusal != NULL && c->listener.ended != NULL)
-		c->listener.ended(c->listener.context, false, refusal, text);
+	if (!obey(c, c->waiting, c->waiting_tag, now) && c->listener.ended != NULL)
+		c->listener.ended(c->listener.context, false, c->answer.code, c->answer.text);
 }
 
 /* ---- the clock ---- */
@@ -353,6 +356,8 @@ static int64_t doing_deadline(const struct course *c)
 	case COURSE_LEAVING: return c->world.hook.deadline;
 	case COURSE_SWITCHING: return c->switching.deadline;
 	case COURSE_PROVING: return c->probation.deadline;
+	case COURSE_TELLING: return c->tell.deadline;
+	case COURSE_VERIFYING: return 0;
 	}
 	return CLOCK_NEVER;
 }
@@ -390,5 +395,7 @@ void cycle_tick(struct course *c, int64_t now)
 	case COURSE_LEAVING: hook_expire(&c->world.hook, now); return;
 	case COURSE_SWITCHING: move_follow(c, switch_step(&c->switching, now), now); return;
 	case COURSE_PROVING: move_look_at_app(c, now); return;
+	case COURSE_TELLING: follow_tell(c, tell_step(&c->tell, now), now); return;
+	case COURSE_VERIFYING: follow_verify(c, now); return;
 	}
 }

@@ -28,9 +28,8 @@ void cycle_helper_spoke(struct course *c, int64_t now);
 void cycle_child_died(struct course *c, int pid, int status, int64_t now);
 void cycle_service_changed(struct course *c, int64_t now);
 
-/* A person's order; tag may be "". NULL: it is under way (its end is told to the listener, perhaps already); else the
- * code of a refusal, with *text. */
-const char *cycle_take_order(struct course *c, enum course_order order, const char *tag, int64_t now,
-			     const char **text);
+/* A person's order; argument "" for none. True: it is under way (its end is told to the listener, perhaps already);
+ * false: refused, see course.answer. */
+bool cycle_take_order(struct course *c, enum course_order order, const char *argument, int64_t now);
 
 #endif

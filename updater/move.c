@@ -97,7 +97,7 @@ void move_begin(struct course *c, const char *to, enum state_reason reason, int6
 	world_current(w, s->from);
 	s->reason = reason;
 	if (reason != STATE_BACK) { /* going back, the app is to run if it was to run before */
-		s->start = w->service.contact != SERVICE_SEEN || w->service.want_up;
+		s->start = c->order == COURSE_START || w->service.contact != SERVICE_SEEN || w->service.want_up;
 		s->unwell = service_is_unwell(&w->service, w->config->ready);
 	}
 	c->unproven = false;
@@ -137,8 +137,9 @@ void move_give_up(struct course *c, const char *reason, int64_t now)
 	move_begin(c, good, STATE_BACK, now);
 }
 
-static void tell_removed(const char *tag)
+static void tell_removed(void *context, const char *tag)
 {
+	(void)context;
 	log_info("removed %s, which is old", tag);
 }
 
@@ -147,7 +148,7 @@ static void sweep_old(struct course *c, const char *from)
 	struct world *w = &c->world;
 	char current[STORE_NAME];
 	world_current(w, current);
-	if (store_gc(&w->store, w->config->keep, current, from, tell_removed) == -1)
+	if (store_gc(&w->store, w->config->keep, current, from, tell_removed, NULL) == -1)
 		log_warn_errno("old releases cannot be removed");
 }
 

@@ -13,13 +13,15 @@ static const char *mode_word(enum config_mode mode)
 	return words[mode];
 }
 
-/* What runs, and what ran before it; after a way back both links lead to the same release. */
+/* What runs, what is marked stable, and what ran before; after a way back both links lead to the same release. */
 static void put_links(struct wire *w, const struct course *c)
 {
-	char current[STORE_NAME], previous[STORE_NAME];
+	char current[STORE_NAME], previous[STORE_NAME], stable[STORE_NAME];
 	const struct store *store = &c->world.store;
 	if (store_link(store, "current", current))
 		wire_put(w, "current", store_tag(store, current));
+	if (store_link(store, "stable", stable))
+		wire_put(w, "stable", store_tag(store, stable));
 	if (store_link(store, "previous", previous) && strcmp(previous, current) != 0)
 		wire_put(w, "previous", store_tag(store, previous));
 }
@@ -53,6 +55,11 @@ static void put_plans(struct wire *w, const struct course *c, int64_t now)
 		wire_put_number(w, "next-poll", c->poll_at > now ? (c->poll_at - now) / 1000 : 0);
 	if (s->not_before > clock_wall())
 		wire_put_number(w, "not-before", s->not_before);
+	if (course_is_paused(c)) {
+		wire_put_number(w, "paused", 1);
+		if (s->paused_until != INT64_MAX)
+			wire_put_number(w, "paused-until", s->paused_until);
+	}
 	wire_put_number(w, "failures", (int64_t)s->failures);
 	if (s->floor[0] != '\0')
 		wire_put(w, "floor", s->floor);
@@ -90,11 +97,12 @@ int report_status(int fd, const struct course *c, int64_t now)
 
 int report_list(int fd, const struct course *c)
 {
-	char names[STORE_MAX][STORE_NAME], current[STORE_NAME], previous[STORE_NAME];
+	char names[STORE_MAX][STORE_NAME], current[STORE_NAME], previous[STORE_NAME], stable[STORE_NAME];
 	const struct world *world = &c->world;
 	int count = world->store.dir == -1 ? 0 : store_list(&world->store, names);
 	world_current(world, current);
 	store_link(&world->store, "previous", previous);
+	store_link(&world->store, "stable", stable);
 	for (int i = 0; i < count; i++) {
 		const char *tag = world_tag(world, names[i]);
 		const struct plan_bad *bad = world_bad(world, names[i]);
@@ -103,6 +111,7 @@ int report_list(int fd, const struct course *c)
 		wire_put(&w, "tag", tag);
 		wire_put_number(&w, "current", strcmp(names[i], current) == 0);
 		wire_put_number(&w, "previous", strcmp(names[i], previous) == 0 && strcmp(names[i], current) != 0);
+		wire_put_number(&w, "stable", strcmp(names[i], stable) == 0);
 		wire_put_number(&w, "image", strcmp(names[i], STORE_BAKED) == 0);
 		if (bad != NULL)
 			wire_put(&w, "bad", bad->reason);
@@ -110,6 +119,17 @@ int report_list(int fd, const struct course *c)
 			return -1;
 	}
 	return 0;
+}
+
+int report_stable(int fd, const struct course *c)
+{
+	char stable[STORE_NAME];
+	struct wire w;
+	if (c->world.store.dir == -1 || !store_link(&c->world.store, "stable", stable))
+		return 0;
+	wire_begin(&w);
+	wire_put(&w, "tag", world_tag(&c->world, stable));
+	return wire_send(fd, &w);
 }
 
 int report_plan(int fd, const struct course *c)

@@ -9,6 +9,8 @@ int report_status(int fd, const struct course *c, int64_t now) __attribute__((wa
 int report_list(int fd, const struct course *c) __attribute__((warn_unused_result));
 int report_plan(int fd, const struct course *c) __attribute__((warn_unused_result));
 
+int report_stable(int fd, const struct course *c) __attribute__((warn_unused_result));
+
 /* The last `lines` of the history, as far as its last 16 KiB hold so many. */
 int report_history(int fd, const struct course *c, uint64_t lines) __attribute__((warn_unused_result));
 

@@ -1,7 +1,7 @@
 # The updater and the command moult. libc only; what needs more is in updater/fetch and updater/unpack.
 updater_POLICY := version order pin channel skip when words asset release plan schedule probation
 updater_DISK := tree sha256 manifest audit state history store carry
-updater_HERE := json config host rights helper service world ask look install switch arbiter course move cycle report control loop
+updater_HERE := json config host rights helper service world ask tell verify look install switch arbiter course move obey cycle report control loop
 updater_HERE += base64
 updater_HERE += hook moment recovery
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
@@ -9,7 +9,7 @@ updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater
 PROGRAMS += updater moult
 updater_OBJS := updater/main.o $(updater_ROOMS) $(lib_OBJS)
 command_ROOMS := $(addprefix updater/command/,out progress show verb talk)
-moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o $(lib_OBJS)
+moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o updater/policy/when.o $(lib_OBJS)
 
 updater_UNITS := config host json $(addprefix policy/,version order pin channel skip when asset plan schedule probation) \
     $(addprefix disk/,sha256 state history manifest audit carry store)

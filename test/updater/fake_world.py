@@ -7,7 +7,7 @@
         w.wait(lambda: w.running == "v1.1.0" and w.idle)
 
 Nothing here polls: every change is notified, `timeout` is only when a test gives up. An app is its release's file `run`:
-its first word says how it behaves (good, crash, stubborn, mute: never ready, once: crashes the first time)."""
+its first word says how it behaves (good, crash, broken: crashes before it is ready, stubborn, mute: never ready, once: crashes the first time)."""
 import contextlib
 import hashlib
 import json
@@ -157,9 +157,9 @@ class Init(threading.Thread):
             return
         self.lives.append(text)
         self.pid, self.state = 1000 + len(self.lives), "run"
-        self.ready = not text.startswith("mute")
+        self.ready = not text.startswith(("mute", "broken"))
         self.tell()
-        if text.startswith("crash") or (text.startswith("once") and self.lives.count(text) == 1):
+        if text.startswith(("crash", "broken")) or (text.startswith("once") and self.lives.count(text) == 1):
             self.die("backoff", 1)
 
     def die(self, state, code=0):

@@ -9,7 +9,8 @@ import pytest
 
 from fake_world import BIN, TIMEOUT, World
 
-VERBS = ["status", "check", "plan", "update", "rollback", "list", "history"]
+VERBS = ["status", "check", "plan", "update", "rollback", "start", "stop", "stable", "pause", "resume", "verify", "gc", "list",
+         "history"]
 
 
 @pytest.fixture
@@ -31,6 +32,8 @@ def running(world, tag="v1.0.0", **env):
     (["update", "a", "b"], 100, "b: update does not take this"), (["update", "--loud"], 100, "--loud: update does not take"),
     (["update", ""], 100, "no word of this command is empty"), (["update", "a b"], 100, "holds a space"),
     (["update", "a\nb"], 100, "holds a space"), (["update", "v" * 2000], 100, "too long"),
+    (["stable"], 100, "stable wants show | mark [TAG]"), (["stable", "dance"], 100, "dance: stable takes show | mark [TAG]"),
+    (["stable"], 100, "stable wants show | mark [TAG]"), (["stable", "dance"], 100, "dance: stable takes show | mark [TAG]"),
     (["history", "-n"], 100, "has to be a number from 1"), (["history", "-n", "x"], 100, "-n x: has to be"),
     (["history", "-n", "0"], 100, "-n 0: has to be"), (["status", "-n", "3"], 100, "-n: status does not take"),
     (["status"], 111, "cannot be reached")])
@@ -44,8 +47,8 @@ def test_asked_wrongly(tmp_path, words, code, says):
 def test_a_hostile_tag_is_no_path(world, tag):
     """E9: from a person's hand as well; from the forge it is the plan's to refuse."""
     running(world)
-    for verb in ("update", "rollback"):
-        code, out, err = world.moult(verb, tag)
+    for verb in (["update"], ["rollback"], ["start"], ["verify"], ["stable", "mark"]):
+        code, out, err = world.moult(*verb, tag)
         assert (code, out) == (100, ""), err
     assert sorted(os.listdir(world.state_dir / "releases")) == ["v1.0.0", "v1.0.0.files"]
     assert world.running == "v1.0.0" and not world.asked()
@@ -82,7 +85,7 @@ def test_json_is_an_object_a_line_with_numbers_and_truths(world):
     world.publish("v1.0.0")
     status = json.loads(world.moult("status", "--json")[1])
     assert status["current"] == "v1.0.0" and status["ready"] is True and status["pid"] > 1000 and status["failures"] == 0
-    rows = [json.loads(line) for line in world.moult("--json" if False else "list", "--json")[1].splitlines()]
+    rows = [json.loads(line) for line in world.moult("list", "--json")[1].splitlines()]
     assert [(r["tag"], r["current"], r["image"]) for r in rows] == [("v1.0.0", True, False), ("v0.9.0", False, False)]
     plan = [json.loads(line) for line in world.moult("plan", "--json")[1].splitlines()]
     assert [(p["tag"], p["verdict"]) for p in plan] == [("v1.0.0", "rejected")] and plan[0]["when"] > 0
@@ -156,3 +159,4 @@ def test_progress_on_a_terminal_and_plain_lines_elsewhere(world):
     world.publish("v1.2.0")
     code, out, _ = world.moult("update")
     assert code == 0 and "\x1b" not in out and out.splitlines()[-1] == "v1.2.0 is in place"
+

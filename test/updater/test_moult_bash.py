@@ -7,7 +7,7 @@ import pytest
 from fake_world import BIN, ROOT
 
 SCRIPT = ROOT / "updater/command/moult.bash"
-VERBS = "status check plan update rollback list history".split()
+VERBS = "status check plan update rollback start stop stable pause resume verify gc list history".split()
 # The words as bash breaks them, and what it asks for when Tab is pressed.
 ASK = r"""
 set -u
@@ -22,7 +22,8 @@ LIST = "#!/bin/sh\n[ $1 = list ] && printf '  v1.1.0 (image) bad: it is so\\n* v
 
 
 def complete(directory, line):
-    done = subprocess.run(["bash", "--norc", "-c", ASK, "bash", SCRIPT, *line.split(" ")], text=True, check=True,
+    words = [part for word in line.split(" ") for part in re.split("(:)", word) if part or not word]
+    done = subprocess.run(["bash", "--norc", "-c", ASK, "bash", SCRIPT, *words], text=True, check=True,
                           env={"PATH": f"{directory}:/usr/bin:/bin"}, capture_output=True)
     assert done.stderr == ""
     return sorted(done.stdout.splitlines())
@@ -31,13 +32,21 @@ def complete(directory, line):
 @pytest.mark.parametrize("line, replies", [
     ("moult ", VERBS),
     ("moult h", ["history"]),
-    ("moult -", ["-V", "-h"]),
+    ("moult -", ["--json", "-V", "-h"]),
     ("moult --json pl", ["plan"]),
     ("moult update ", ["v1.0.0", "v1.1.0", "w2"]),
     ("moult rollback v1.0", ["v1.0.0"]),
     ("moult update --", ["--json"]),
     ("moult history -", ["--json", "-h", "-n"]),
     ("moult history -n ", []),
+    ("moult start ", [":latest", ":new", ":stable", "v1.0.0", "v1.1.0", "w2"]),
+    ("moult start :", ["latest", "new", "stable"]),
+    ("moult start :st", ["stable"]),
+    ("moult start v1.1", ["v1.1.0"]),
+    ("moult stable ", ["mark", "show"]),
+    ("moult stable mark w", ["w2"]),
+    ("moult stable show ", []),
+    ("moult verify v1.0", ["v1.0.0"]),
     ("moult status ", []),
 ])
 def test_replies(tmp_path, line, replies):

@@ -1,8 +1,16 @@
-# Completion of moult's command line for bash: commands, options, tags of the releases on disk. Nothing but bash and moult is
-# needed: put it where bash-completion looks (/usr/share/bash-completion/completions/moult), or source it.
+# Completion of moult's command line for bash: commands, options, selectors, tags of the releases on disk. Nothing but bash and
+# moult is needed: put it where bash-completion looks (/usr/share/bash-completion/completions/moult), or source it.
+
+_moult_tags() {
+	local mark tag rest
+	while IFS= read -r mark; do # "* TAG (image)": the mark is a star or a space
+		read -r tag rest <<<"${mark:2}" && printf '%s ' "$tag"
+	done < <(moult list 2>/dev/null)
+}
 
 _moult() {
-	local verbs='status check plan update rollback list history' word=${COMP_WORDS[COMP_CWORD]} verb='' tags='' mark tag rest i
+	local verbs='status check plan update rollback start stop stable pause resume verify gc list history'
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' choices='' i
 
 	COMPREPLY=()
 	for ((i = 1; i < COMP_CWORD; i++)); do
@@ -11,19 +19,20 @@ _moult() {
 		*) verb=${COMP_WORDS[i]} && break ;;
 		esac
 	done
-	[[ ${COMP_WORDS[COMP_CWORD - 1]} != -n ]] || return 0 # a number
 
-	case $verb:$word in
-	:-*) mapfile -t COMPREPLY < <(compgen -W '-h -V' -- "$word") ;;
-	:*) mapfile -t COMPREPLY < <(compgen -W "$verbs" -- "$word") ;;
-	history:-*) mapfile -t COMPREPLY < <(compgen -W '-n --json -h' -- "$word") ;;
-	*:-*) mapfile -t COMPREPLY < <(compgen -W '--json -h' -- "$word") ;;
-	update:* | rollback:*)
-		while IFS= read -r mark; do # "* TAG (image)": the mark is a star or a space
-			read -r tag rest <<<"${mark:2}" && tags+=" $tag"
-		done < <(moult list 2>/dev/null)
-		mapfile -t COMPREPLY < <(compgen -W "$tags" -- "$word")
-		;;
+	case $verb:$before:$word in
+	*:-n:*) return 0 ;; # a number
+	::-* | :*:-*) choices='-h -V --json' ;;
+	:*) choices=$verbs ;;
+	history:*:-*) choices='-n --json -h' ;;
+	*:*:-*) choices='--json -h' ;;
+	stable:stable:*) choices='mark show' ;;
+	# Bash breaks words at a colon: it stands before the word then, or is the word.
+	start:start::) choices='latest new stable' word='' ;;
+	start:::*) choices='latest new stable' ;;
+	start:start:*) choices=":new :latest :stable $(_moult_tags)" ;;
+	update:update:* | rollback:rollback:* | verify:verify:* | stable:mark:*) choices=$(_moult_tags) ;;
 	esac
+	mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 }
 complete -F _moult moult

@@ -49,7 +49,12 @@ static void read_words(struct question *q, char **argv)
 		else
 			q->words[q->count++] = *argv;
 	}
-	if (!q->help && q->count < q->verb->least)
+	if (q->help)
+		return;
+	if (q->count > 0 && q->verb->first != NULL && text_index(q->verb->first, q->words[0]) == -1)
+		log_usage("%s: %s takes %s; moult %s -h", q->words[0], q->verb->name, q->verb->arguments,
+			  q->verb->name);
+	if (q->count < q->verb->least)
 		log_usage("%s wants %s; moult %s -h", q->verb->name, q->verb->arguments, q->verb->name);
 }
 

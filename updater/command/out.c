@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "lib/env.h"
 #include "lib/io.h"
@@ -69,16 +68,4 @@ void out_json(const struct wire *w)
 	line[t.len] = '\n';
 	if (io_write(STDOUT_FILENO, line, t.len + 1) == -1)
 		log_die("cannot write");
-}
-
-const char *out_time(int64_t when, char out[32])
-{
-	struct tm tm;
-	time_t seconds = (time_t)when;
-	out[0] = '\0';
-	if (when <= 0 || gmtime_r(&seconds, &tm) == NULL ||
-	    text_format(out, 32, "%04d-%02d-%02d %02d:%02d:%02d UTC", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-			tm.tm_hour, tm.tm_min, tm.tm_sec) == -1)
-		out[0] = '\0';
-	return out;
 }

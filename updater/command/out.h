@@ -19,7 +19,4 @@ bool out_flag(const struct wire *w, const char *key);
 /* The packet as one JSON object on a line: numbers and yes or no as such, the rest as text. */
 void out_json(const struct wire *w);
 
-/* A time of seconds since 1970 as "2026-11-22 01:02:03 UTC"; "" for none. Returns out. */
-const char *out_time(int64_t when, char out[32]);
-
 #endif

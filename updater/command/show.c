@@ -4,6 +4,7 @@
 #include "lib/env.h"
 #include "updater/command/out.h"
 #include "updater/json.h"
+#include "updater/policy/when.h"
 
 static void print_field(const struct wire *w, const char *key, const char *label)
 {
@@ -15,20 +16,24 @@ static void print_field(const struct wire *w, const char *key, const char *label
 static void print_time(const struct wire *w, const char *key, const char *label)
 {
 	uint64_t when;
-	char text[32];
-	if (wire_get_number(w, key, 1, INT64_MAX, &when) == 0 && out_time((int64_t)when, text)[0] != '\0')
-		out_print("%s: %s\n", label, text);
+	char text[WHEN_TEXT];
+	if (wire_get_number(w, key, 1, INT64_MAX, &when) == -1)
+		return;
+	when_text((int64_t)when, text);
+	out_print("%s: %s\n", label, text);
 }
 
 void show_status(const struct wire *w)
 {
 	char text[OUT_LINE], phase[OUT_LINE];
+	uint64_t until;
 	if (out_value(w, "fault", text)[0] != '\0') {
 		out_print("  wrong: %s\n", text);
 		return;
 	}
 	print_field(w, "current", "running version");
 	print_field(w, "previous", "version before");
+	print_field(w, "stable", "stable version");
 	out_print("app: %s%s\n", out_value(w, "app", text), out_flag(w, "ready") ? ", ready" : "");
 	out_print("updater: %s", out_value(w, "updater", text));
 	if (strcmp(out_value(w, "phase", phase), "idle") != 0)
@@ -39,6 +44,9 @@ void show_status(const struct wire *w)
 	print_field(w, "problem", "problem");
 	print_field(w, "source", "source");
 	print_field(w, "mode", "mode");
+	if (out_flag(w, "paused") && wire_get_number(w, "paused-until", 1, INT64_MAX, &until) == -1)
+		out_print("paused: until `moult resume`\n");
+	print_time(w, "paused-until", "paused until");
 	if (out_value(w, "next-poll", text)[0] != '\0')
 		out_print("next look: in %s seconds\n", text);
 	print_time(w, "not-before", "the forge says not before");
@@ -50,9 +58,9 @@ void show_status(const struct wire *w)
 void show_list(const struct wire *w)
 {
 	char tag[OUT_LINE], bad[OUT_LINE];
-	out_print("%s %s%s%s%s%s\n", out_flag(w, "current") ? "*" : " ", out_value(w, "tag", tag),
+	out_print("%s %s%s%s%s%s%s\n", out_flag(w, "current") ? "*" : " ", out_value(w, "tag", tag),
 		  out_flag(w, "image") ? " (image)" : "", out_flag(w, "previous") ? " (previous)" : "",
-		  out_value(w, "bad", bad)[0] != '\0' ? " bad: " : "", bad);
+		  out_flag(w, "stable") ? " (stable)" : "", out_value(w, "bad", bad)[0] != '\0' ? " bad: " : "", bad);
 }
 
 void show_plan(const struct wire *w)
@@ -74,6 +82,20 @@ void show_event(const struct wire *w)
 	char text[OUT_LINE];
 	if (out_value(w, "event", text)[0] != '\0')
 		out_print("%s\n", text);
+}
+
+void show_stable(const struct wire *w)
+{
+	print_field(w, "tag", "stable");
+	show_event(w);
+}
+
+void show_verify(const struct wire *w)
+{
+	char finding[OUT_LINE], path[OUT_LINE], why[OUT_LINE];
+	if (out_value(w, "finding", finding)[0] != '\0')
+		out_print("%s: %s: %s\n", finding, out_value(w, "path", path), out_value(w, "why", why));
+	show_event(w);
 }
 
 /* "in 1.2 s", "in 3 min 20 s" */

@@ -9,6 +9,7 @@ struct verb {
 	const char *name;
 	const char *arguments;		    /* as in a usage line, "" for none */
 	int least, most;		    /* how many of them */
+	const char *first;		    /* what the first one has to be, words as in lib/text; NULL: anything */
 	void (*show)(const struct wire *w); /* prints one packet of the answer */
 	bool follows;			    /* it takes its time: what happens meanwhile is told */
 	const char *none;		    /* what is said when nothing comes; NULL: nothing */

@@ -58,6 +58,7 @@ static const struct field fields[] = {
 	MEMBER("listed", TIME, listed),
 	MEMBER("not-before", TIME, not_before),
 	MEMBER("failures", NUMBER, failures),
+	MEMBER("paused-until", TIME, paused_until),
 	MEMBER("floor", NAME, floor),
 	MEMBER("floor-published", TIME, floor_published),
 };

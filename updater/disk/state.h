@@ -72,6 +72,7 @@ struct state {
 	int64_t not_before;    /* it said: not before then */
 	uint64_t failures;     /* polls in a row that failed */
 
+	int64_t paused_until;	/* a person paused updates; 0 not, INT64_MAX until he says otherwise */
 	char floor[STATE_NAME]; /* see plan_world.floor */
 	int64_t floor_published;
 	struct plan_bad bad[STATE_BAD_MAX];

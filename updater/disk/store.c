@@ -462,7 +462,8 @@ static bool is_linked(const struct store *s, const char *name)
 	return false;
 }
 
-int store_gc(struct store *s, size_t keep, const char *also, const char *also2, void (*removed)(const char *tag))
+int store_gc(struct store *s, size_t keep, const char *also, const char *also2,
+	     void (*removed)(void *context, const char *tag), void *context)
 {
 	char names[STORE_MAX][STORE_NAME];
 	int count = store_list(s, names);
@@ -480,7 +481,7 @@ int store_gc(struct store *s, size_t keep, const char *also, const char *also2, 
 			continue;
 		if (remove_release(s, name) == -1)
 			return -1;
-		removed(name);
+		removed(context, name);
 	}
 	return count == -1 ? -1 : 0;
 }

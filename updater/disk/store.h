@@ -82,8 +82,9 @@ int store_install(struct store *s, struct stage *stage, const char *tag) __attri
 int store_set_carried(struct store *s, const char *name, bool on) __attribute__((warn_unused_result));
 
 /* Removes old releases but for current, previous, stable, the two named (may be "") and the `keep` highest others;
- * never one that holds something of the app's that was not carried on. Calls removed with each tag. */
-int store_gc(struct store *s, size_t keep, const char *also, const char *also2, void (*removed)(const char *tag))
-	__attribute__((warn_unused_result));
+ * never one that holds something of the app's that was not carried on. Calls removed with
+ * each tag. */
+int store_gc(struct store *s, size_t keep, const char *also, const char *also2,
+	     void (*removed)(void *context, const char *tag), void *context) __attribute__((warn_unused_result));
 
 #endif

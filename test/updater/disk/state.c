@@ -37,6 +37,7 @@ static struct state sample(void)
 			  .listed = 1700000000,
 			  .not_before = 1700000060,
 			  .failures = 3,
+			  .paused_until = INT64_MAX,
 			  .floor = "build-9",
 			  .floor_published = 1700000001};
 	state_mark_bad(&s, "v1.0.5", DIGEST, "it died: exit code 1", 1700000001);

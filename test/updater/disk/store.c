@@ -7,7 +7,6 @@
 
 static struct store store;
 static char baked[128], version[128], state_dir[128];
-static int removed;
 
 static void open_store(void)
 {
@@ -45,10 +44,10 @@ static void expect_list(const char *expected)
 	assert_string_equal(text, expected);
 }
 
-static void count_removed(const char *tag)
+static void count_removed(void *context, const char *tag)
 {
 	(void)tag;
-	removed++;
+	(*(int *)context)++;
 }
 
 static void begins_with_nothing(void **state)
@@ -200,8 +199,8 @@ static void collects_what_is_old(void **state)
 	put("state/releases/v1.3.0/by-the-app", "taken along");
 	assert_int_equal(store_set_carried(&store, "v1.3.0", true), 0);
 	edit("state/releases/v1.5.0/run", "edited");
-	removed = 0;
-	assert_int_equal(store_gc(&store, 1, "v1.1.0", "", count_removed), 0);
+	int removed = 0;
+	assert_int_equal(store_gc(&store, 1, "v1.1.0", "", count_removed, &removed), 0);
 	/* kept: current, previous, the one named, the one highest other; those with the app's work in them */
 	expect_list("v1.8.0 v1.7.0 v1.5.0 v1.4.0 v1.2.0 v1.1.0 @baked ");
 	assert_int_equal(removed, 2);
@@ -210,7 +209,7 @@ static void collects_what_is_old(void **state)
 	assert_false(there("state/releases/v1.3.0.carried"));
 	assert_int_equal(store_set_carried(&store, "v1.4.0", true), 0);
 	assert_int_equal(store_set_carried(&store, "v1.4.0", false), 0);
-	assert_int_equal(store_gc(&store, 0, "", "", count_removed), 0);
+	assert_int_equal(store_gc(&store, 0, "", "", count_removed, &removed), 0);
 	expect_list("v1.8.0 v1.5.0 v1.4.0 v1.2.0 @baked ");
 	store_close(&store);
 }
