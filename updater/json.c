@@ -48,7 +48,7 @@ void json_end(struct text *t)
 static int hex(char c)
 {
 	static const char digits[] = "0123456789abcdef";
-	const char *at = memchr(digits, c, 16);
+	const char *at = c == '\0' ? NULL : strchr(digits, c);
 	return at == NULL ? -1 : (int)(at - digits);
 }
 

@@ -1,10 +1,12 @@
 /* What moult-fetch tells of a forge's releases, should it have been taken over: packets, an empty line between two. The
- * first one is of this test: what runs, what is asked for, GH_ASSET. Nothing that comes of it is a bad path, an asset
- * that is not there, or a way down. */
+ * first one is of this test: what runs, what is asked for, and the variables that choose. Nothing that comes of it is a
+ * bad path, an asset that is not there, or a way down. */
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 #include "test/fuzz/fuzz.h"
+#include "updater/policy/channel.h"
+#include "updater/policy/pin.h"
 #include "updater/policy/plan.h"
 #include "updater/policy/release.h"
 
@@ -32,16 +34,28 @@ static void expect_finding(const struct release *r, const struct plan_finding *f
 		expect(f->asset != -1 && r->assets[f->asset].uploaded && r->assets[f->asset].size > 0);
 }
 
-/* It never goes down, or to what is not for everybody, by itself. */
+/* It never goes down by itself, nor to what the variables leave out. */
 static void expect_way_up(const struct plan_world *w, const struct release *r)
 {
 	if (w->wanted != NULL) {
 		expect(strcmp(r->tag, w->wanted) == 0);
 		return;
 	}
-	expect(!r->prerelease && !version_is_prerelease(r->tag));
+	expect(channel_takes(w->channel, r->tag, r->prerelease) && pin_allows(w->pin, r->tag));
+	if (w->channel->kind == CHANNEL_STABLE)
+		expect(!r->prerelease && !version_is_prerelease(r->tag));
 	if (version_is(r->tag) && version_is(w->current))
 		expect(version_compare(r->tag, w->current) > 0);
+}
+
+/* What may be put in the place of what runs, now. */
+static bool is_ripe(const struct plan_world *w, const struct release *r)
+{
+	for (size_t i = 0; w->wanted == NULL && i < w->nbad; i++)
+		if (strcmp(w->bad[i].tag, r->tag) == 0)
+			return false;
+	return w->wanted != NULL || w->min_age == 0 ||
+	       (r->published > 0 && r->published <= w->now - (int64_t)w->min_age);
 }
 
 static void make_plan(const struct plan_world *w)
@@ -55,16 +69,23 @@ static void make_plan(const struct plan_world *w)
 	}
 	expect(p.chosen >= -1 && p.chosen < (int)p.count);
 	if (p.decision == PLAN_INSTALL || p.decision == PLAN_WAIT) {
-		expect(p.chosen != -1);
-		expect(p.findings[p.chosen].verdict == (p.decision == PLAN_INSTALL ? PLAN_FITS : PLAN_PENDING));
-		expect_way_up(w, &w->list->releases[p.chosen]);
+		const struct release *r = p.chosen == -1 ? NULL : &w->list->releases[p.chosen];
+
+		expect(r != NULL && (p.findings[p.chosen].verdict == PLAN_FITS) == (p.decision == PLAN_INSTALL));
+		expect(p.findings[p.chosen].verdict != PLAN_REJECTED);
+		expect(p.decision == PLAN_WAIT || is_ripe(w, r));
+		expect_way_up(w, r);
 	}
 	plan_free(&p);
 }
 
-/* The words of the first packet; NULL or "" when it does not say, or nothing that the updater would have let in. */
+/* What the first packet says; NULL or "" for what it does not, and for what the updater would not have let in. */
 struct given {
-	char current[VERSION_TAG_MAX + 1], floor[VERSION_TAG_MAX + 1], wanted[VERSION_TAG_MAX + 1], pattern[129];
+	char current[VERSION_TAG_MAX + 1], floor[VERSION_TAG_MAX + 1], wanted[VERSION_TAG_MAX + 1];
+	char pattern[129], skip[256];
+	struct plan_bad bad;
+	struct channel channel;
+	struct pin pin;
 };
 
 static bool take_tag(const struct wire *packet, const char *key, char out[VERSION_TAG_MAX + 1])
@@ -78,11 +99,21 @@ static bool take_tag(const struct wire *packet, const char *key, char out[VERSIO
 
 static void read_given(const struct wire *packet, struct given *g, struct plan_world *w)
 {
+	char text[PIN_TEXT], why[300];
+
 	(void)take_tag(packet, "current", g->current);
 	(void)take_tag(packet, "floor", g->floor);
 	w->wanted = take_tag(packet, "wanted", g->wanted) ? g->wanted : NULL;
+	w->nbad = take_tag(packet, "bad", g->bad.tag) ? 1 : 0;
 	bool pattern = wire_get(packet, "pattern", g->pattern, sizeof g->pattern) > 0;
 	w->pattern = pattern && asset_pattern_fault(g->pattern) == NULL ? g->pattern : NULL;
+	if (wire_get(packet, "channel", text, sizeof text) > 0)
+		(void)!channel_parse(text, &g->channel, why, sizeof why);
+	if (wire_get(packet, "pin", text, sizeof text) > 0)
+		(void)!pin_parse(text, &g->pin, why, sizeof why);
+	w->skip = wire_get(packet, "skip", g->skip, sizeof g->skip) > 0 ? g->skip : NULL;
+	if (wire_get_number(packet, "age", 0, 366 * 86400, &w->min_age) == -1)
+		w->min_age = 0;
 }
 
 /* The next packet, up to an empty line or the end; false when there is none, or none that a socket would bring. */
@@ -108,6 +139,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct release_list list = {0};
 	struct given given = {0};
 	struct plan_world w = {.list = &list, .current = given.current, .floor = given.floor, .now = NOW};
+	w.bad = &given.bad, w.channel = &given.channel, w.pin = &given.pin;
 	int r = 0;
 
 	w.host = (struct asset_host){.arch = ASSET_AMD64, .libc = ASSET_MUSL};

@@ -2,9 +2,12 @@
  *
  * Pure. Conditions with spaces between them, all of which have to hold:
  *
- *   v1.2.3  =1.2.3   this one                 ^1  ^1.2  ^0.3.1   from there on, up to the next first number that is not
- * 0 1  1.2           all that begin so        ~1.4  ~1.4.2       from there on, within 1.4 >  >=  <  <=     above,
- * from, below, to   =TAG               this very tag, which need not be a version
+ *   1.2.3  =1.2.3     this one
+ *   1  1.2            all that begin so
+ *   ^1  ^1.2  ^0.3.1  from there on, up to the next first number that is not 0
+ *   ~1.4  ~1.4.2      from there on, within 1.4
+ *   >  >=  <  <=      above, from, below, up to
+ *   =TAG              this very tag, which need not be a version
  *
  * A version of one or two numbers stands for all that begin so: <2 is below all of 2, >1.2 above all of 1.2. Whether
  * prereleases come is not asked here (updater/policy/channel); one is within 1.3 when its numbers are, it is not >= its

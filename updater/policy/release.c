@@ -77,7 +77,7 @@ static int add_release(struct release_list *list, const struct wire *packet)
 	if (r->tag == NULL)
 		return -1;
 	uint64_t published;
-	if (wire_get_number(packet, "published", 0, INT64_MAX, &published) == -1) {
+	if (wire_get_number(packet, "published", 0, RELEASE_LAST_SECOND, &published) == -1) {
 		errno = EBADMSG;
 		return -1;
 	}

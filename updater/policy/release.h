@@ -13,7 +13,8 @@
 #define RELEASE_LIMIT 100	 /* releases held at once */
 #define RELEASE_ASSET_LIMIT 1000 /* assets of one release */
 #define RELEASE_UNSIZED UINT64_MAX
-#define RELEASE_DIGEST 65 /* 64 hex digits and a NUL */
+#define RELEASE_DIGEST 65		 /* 64 hex digits and a NUL */
+#define RELEASE_LAST_SECOND 253402300799 /* of the year 9999: nothing is published later */
 
 struct release_asset {
 	char *name;
