@@ -177,4 +177,6 @@ void confine(const struct confine *c, struct text *lacks)
 		lack(lacks, "no-new-privs");
 	if (landlock(c) != 0)
 		lack(lacks, "landlock");
+	if (seccomp_limit(c->calls) != 0)
+		lack(lacks, "seccomp");
 }

@@ -1,7 +1,7 @@
 /* updater/confine: a job gives up what it does not need, before it reads its first foreign byte.
  *
- * no_new_privs, resource limits, no core file, no descriptor beyond its own, death with its parent, and Landlock where
- * the kernel has it. Rights only shrink; there is no way back. */
+ * no_new_privs, resource limits, no core file, no descriptor beyond its own, death with its parent, and where the
+ * kernel has them Landlock and a list of system calls. Rights only shrink; there is no way back. */
 #ifndef UPDATER_CONFINE_H
 #define UPDATER_CONFINE_H
 
@@ -9,12 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "lib/text.h"
+#include "updater/seccomp.h"
 
 struct confine {
 	int fds;		 /* descriptors 0 to fds - 1 stay open, the rest is closed */
 	int fill;		 /* directory below which it may create, or -1 */
 	const char *const *read; /* files that it may open for reading, ended by NULL, missing ones skipped; or NULL */
 	bool connect;		 /* may connect by TCP */
+	enum seccomp_job calls;	 /* what it may ask of the kernel */
 	uint64_t file_bytes;	 /* no file may grow beyond it; writing there fails with EFBIG */
 	uint64_t memory;	 /* bytes of address space */
 	unsigned files;		 /* descriptors open at once */

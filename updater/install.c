@@ -241,7 +241,7 @@ void install_packet(struct install *in, const struct wire *packet, int64_t now)
 	if (wire_get(packet, "kind", kind, sizeof(kind)) == -1)
 		kind[0] = '\0';
 	if (strcmp(kind, "lacks") == 0)
-		log_debug("%s is less confined than it should be: %s", in->world->helper.name, packet->bytes);
+		world_lacks(in->world, packet);
 	else if (strcmp(kind, "wait") == 0 && wire_get_number(packet, "until", 0, INT64_MAX, &until) == 0)
 		in->world->state.not_before = schedule_not_before((int64_t)until, clock_wall());
 	else if (in->step != INSTALL_UNPACK)

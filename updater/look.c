@@ -127,7 +127,7 @@ void look_packet(struct look *l, const struct wire *packet)
 	if (wire_get(packet, "kind", kind, sizeof(kind)) == -1)
 		kind[0] = '\0';
 	if (strcmp(kind, "lacks") == 0) {
-		log_debug("%s is less confined than it should be: %s", h->name, packet->bytes);
+		world_lacks(l->world, packet);
 	} else if (strcmp(kind, "wait") == 0) {
 		take_wait(l, packet);
 	} else if (l->step == LOOK_PROBE) {

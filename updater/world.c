@@ -24,6 +24,16 @@ int world_enter(struct world *w, enum state_phase phase)
 	return world_save(w);
 }
 
+void world_lacks(struct world *w, const struct wire *packet)
+{
+	char what[sizeof(w->lacking)];
+	if (wire_get(packet, "what", what, sizeof(what)) <= 0 || strcmp(what, w->lacking) == 0)
+		return;
+	memcpy(w->lacking, what, sizeof(what));
+	log_info("this kernel, or who runs the container, does not give %s to fetch and unpack: the rest confines them",
+		 what);
+}
+
 void world_remember(struct world *w, const char *what, const char *from, const char *to, const char *why,
 		    int64_t took_ms)
 {

@@ -19,6 +19,7 @@ struct world {
 	struct helper helper;
 	struct hook hook; /* of a moment of the move; see updater/moment */
 	struct service service;
+	char lacking[128]; /* what confines the jobs less than it should, as told in the log */
 };
 
 /* Writes the state down. -1: it could not (said in the log); what was to be begun then must not be. */
@@ -26,6 +27,9 @@ int world_save(struct world *w) __attribute__((warn_unused_result));
 
 /* Enters a phase: writes it down, then it may be begun. */
 int world_enter(struct world *w, enum state_phase phase) __attribute__((warn_unused_result));
+
+/* A job's packet kind=lacks: said in the log, once as long as it is the same. */
+void world_lacks(struct world *w, const struct wire *packet);
 
 /* Adds to the history; a failure is said in the log and is no reason to stop. */
 void world_remember(struct world *w, const char *what, const char *from, const char *to, const char *why,

@@ -40,6 +40,18 @@ def test_a_program_whose_needs_are_there(world):
     world.wait(lambda: world.running == "v1.0.0")
 
 
+def test_what_jobs_are_not_confined_by_is_said_once(world):
+    for job in ("probe", "list", "install"):
+        world.fault(job, raw=["kind=lacks\nwhat=landlock,seccomp"])
+    world.publish("v1.0.0")
+    world.start()
+    world.wait(lambda: world.running == "v1.0.0")
+    world.publish("v1.1.0")
+    world.wait(lambda: world.running == "v1.1.0")
+    assert len(world.asked()) > 6
+    assert sum("does not give landlock,seccomp to fetch and unpack" in line for line in world.log) == 1
+
+
 def test_capabilities_that_are_lost_are_said(world):
     done(world, capable="bin/app")
     world.publish("v1.0.0")

@@ -303,11 +303,11 @@ def test_is_not_started_by_hand():
 
 @pytest.mark.parametrize("error", ["ENOSYS", "EPERM"])
 def test_kernels_and_engines_that_lack_things(unpack, error):
-    calls = ("openat2", "close_range", "landlock_create_ruleset")
+    calls = ("openat2", "close_range", "landlock_create_ruleset", "seccomp")
     prefix = ["/usr/bin/strace", "-o", "/dev/null", *(w for c in calls for w in ("-e", f"inject={c}:error={error}"))]
     got = unpack(tar(*GOOD), prefix=prefix, entry="run")
     assert got.answer.ok, got.answer
-    assert got.answer.one("lacks")["what"] == "close-range,landlock"
+    assert got.answer.one("lacks")["what"] == "close-range,landlock,seccomp"
     assert (got.tree / "run").read_bytes() == SCRIPT
     for what in ("file through a link out", "two hops inside", "hard link through a link", "below a file"):
         assert unpack(tar(*UNSAFE[what]), prefix=prefix).answer.code == "unsafe"

@@ -1,5 +1,5 @@
 # moult-fetch: the only program that speaks with the network. libcurl in http.c, cJSON in release.c.
-job_OBJS := updater/job.o updater/confine.o $(lib_OBJS)
+job_OBJS := updater/job.o updater/confine.o updater/seccomp.o $(lib_OBJS)
 fetch_rooms := date url redirect limits range split dialect release listing request status http tell forge local directory get
 PROGRAMS += moult-fetch
 moult-fetch_OBJS := updater/fetch/main.o $(fetch_rooms:%=updater/fetch/%.o) $(job_OBJS)
@@ -10,8 +10,9 @@ UNIT += $(addprefix updater/fetch/,date url redirect limits range split dialect 
 $(foreach t,date url redirect limits range split dialect listing,$(eval updater/fetch/$(t)_TEST_OBJS := $(fetch_pure)))
 updater/fetch/release_TEST_OBJS := updater/fetch/release.o $(fetch_pure)
 updater/fetch/release_TEST_LIBS := -lcjson
-UNIT += updater/confine
-updater/confine_TEST_OBJS := updater/confine.o $(lib_OBJS)
+UNIT += updater/confine updater/seccomp
+updater/confine_TEST_OBJS := updater/confine.o updater/seccomp.o $(lib_OBJS)
+updater/seccomp_TEST_OBJS := updater/seccomp.o
 
 FUZZ += release listing limits
 fuzz_release_OBJS := updater/fetch/release.o $(fetch_pure)

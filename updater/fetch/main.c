@@ -53,6 +53,7 @@ static void shrink(const struct request *r, const char *ca, int file)
 				  .fill = -1,
 				  .read = read,
 				  .connect = r->directory[0] == '\0',
+				  .calls = r->directory[0] == '\0' ? SECCOMP_FETCH : SECCOMP_COPY,
 				  .file_bytes = r->kind == REQUEST_GET ? r->cap : MIB,
 				  .memory = 512 * MIB,
 				  .files = 32,

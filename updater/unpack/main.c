@@ -27,6 +27,7 @@ static void shrink(const struct request *r)
 				  .fill = r->install ? FILL : -1,
 				  .read = NULL,
 				  .connect = false,
+				  .calls = SECCOMP_UNPACK,
 				  .file_bytes = r->max_bytes + 64 * MIB, /* and the manifest */
 				  .memory = 512 * MIB,
 				  .files = WRITE_FEW + 32,
