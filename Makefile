@@ -39,7 +39,7 @@ all: programs
 
 include lib/lib.mk
 -include svc/svc.mk init/init.mk
--include updater/updater.mk updater/fetch/fetch.mk updater/unpack/unpack.mk
+-include updater/updater.mk updater/fetch/fetch.mk updater/unpack/unpack.mk updater/build/build.mk
 -include test/pid1/pid1.mk
 -include static/static.mk docker/docker.mk test/test.mk test/bench/bench.mk
 

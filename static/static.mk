@@ -1,6 +1,6 @@
 # static/: the programs linked against musl and the libraries built from Debian's sources, and against nothing else.
 #
-#   make static               build/static/{init,sv,updater,moult,moult-fetch,moult-unpack}, share/licences, share/sbom.spdx.json
+#   make static               build/static/{init,sv,updater,moult,moult-fetch,moult-unpack,moult-build}, share/licences, share/sbom.spdx.json
 #   make static ARCH=aarch64  the same into build/static-aarch64 by Debian's cross compiler (./deps cross)
 MACHINE := $(shell uname -m)
 ARCH ?= $(MACHINE)
@@ -16,7 +16,7 @@ static:
 # They contain what they test, under other names.
 UNIT += static/strings static/vdso
 
-HARDENED := moult-fetch moult-unpack
+HARDENED := moult-fetch moult-unpack moult-build
 
 ifeq ($(V),$(STATIC))
 comma := ,
@@ -35,6 +35,7 @@ $(foreach p,$(filter-out $(HARDENED),$(PROGRAMS)),$(eval $(p)_LDFLAGS_$(V) = -fl
 
 moult-fetch_LIBS = -L$(PREFIX)/lib -lcurl -lmbedtls -lmbedx509 -lmbedcrypto -lcjson
 moult-unpack_LIBS = -L$(PREFIX)/lib -larchive -lz -lzstd -llzma -lbz2 -lmbedcrypto -lsodium
+moult-build_LIBS = -L$(PREFIX)/lib -larchive
 
 # PID 1 is not where time is spent: of two ways the shorter one. It has no floating point to be saved. It has hardly a stack guard
 # (3 KiB): what it writes into arrays goes through lib/text, which knows where they end. What follows -Oz is what it leaves longer than

@@ -27,4 +27,9 @@ struct confine {
  * "no-new-privs", "limits", ... separated by commas. What is lacking is no reason to stop. */
 void confine(const struct confine *c, struct text *lacks);
 
+/* For a program that is not ours, between fork and exec: it may read and execute what its user may, create and change
+ * files below the directory work only (and write to what is in /dev), gains no privileges, dies with its parent, and
+ * has no descriptor beyond 2. What the kernel does not give is gone without. */
+void confine_command(int work);
+
 #endif

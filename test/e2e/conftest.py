@@ -14,7 +14,7 @@ from container import PROGRAMS, Container  # noqa: E402
 from engine import engine, images  # noqa: E402, F401  (fixtures)
 from forge import Forge  # noqa: E402
 
-NEEDED = ("init", "sv", "updater", "moult", "moult-fetch", "moult-unpack")
+NEEDED = ("init", "sv", "updater", "moult", "moult-fetch", "moult-unpack", "moult-build")
 OWNER, REPO = "octo", "demo"
 
 
