@@ -164,6 +164,11 @@ class Forge:
             repository.releases.append(release)
         return release
 
+    def push(self, ref, files, repo=None):
+        """A commit on a branch (or behind refs/...), with these files: name -> text or bytes. Returns its hash."""
+        with self._changed:
+            return self.repository(repo).branches.push(ref, files)
+
     @staticmethod
     def _attach(release, name, content, fields):
         asset = content if isinstance(content, Asset) else Asset(content, **fields)

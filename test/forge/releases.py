@@ -6,6 +6,8 @@ import uuid
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from branches import Branches
+
 AUTO = "auto"  # the digest of what was really uploaded
 OWNER_ID = 583231
 _ids = itertools.count(100001)
@@ -69,6 +71,9 @@ class Repository:
     private: bool = False
     releases: list = field(default_factory=list)  # in the order of publishing
     id: int = field(default_factory=lambda: next(_ids))
+
+    def __post_init__(self):
+        self.branches = Branches(self.name)
 
     def path(self):
         return f"{self.owner}/{self.name}"

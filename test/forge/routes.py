@@ -12,6 +12,7 @@ import time
 from email.utils import formatdate
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
+from branches import password_of
 from faults import Answer
 from releases import asset_json, release_json
 
@@ -84,6 +85,10 @@ class Routes:
             ("web", rf"/{NAME}/{NAME}/releases/latest/download/([^/]+)", self.web_latest_download),
             ("web", rf"/{NAME}/{NAME}/releases/download/([^/]+)/([^/]+)", self.web_download),
             ("web", rf"/{NAME}/{NAME}/releases(?:/tag/(.+))?", self.web_page),
+            ("web", rf"/{NAME}/{NAME}\.git/info/refs", self.web_refs),
+            ("web", rf"/{NAME}/{NAME}/archive/([0-9a-f]{{40}})\.tar\.gz", self.web_archive),
+            ("api", rf"/repos/{NAME}/{NAME}/tarball/([0-9a-f]{{40}})", self.api_tarball),
+            ("storage", rf"/codeload/{NAME}/{NAME}/tar\.gz/([0-9a-f]{{40}})", self.codeload),
             ("storage", r"/github-production-release-asset/(\d+)/([0-9a-f-]+)", self.storage),
         ]
 
@@ -265,6 +270,42 @@ class Routes:
         if not asset or asset.state != "uploaded":
             return Answer(404, {"content-type": "text/plain; charset=utf-8"}, b"Not Found")
         return redirect(self._signed(repository, asset))
+
+    # branches
+
+    def web_refs(self, request, owner, name):
+        """To git a repository that one may not read looks as one that wants a password."""
+        repository = self.forge.find_repository(owner, name)
+        known = password_of(request) in self.forge.tokens
+        if repository is None or (repository.private and not known):
+            return Answer(401, {"content-type": "text/plain", "www-authenticate": 'Basic realm="GitHub"'},
+                          b"Repository not found.")
+        if parse_qs(request.query).get("service") != ["git-upload-pack"]:
+            return Answer(403, {"content-type": "text/plain"}, b"Please upgrade your git client.")
+        return repository.branches.advertisement()
+
+    def _codeload(self, repository, commit):
+        if commit not in repository.branches.archives:
+            return None
+        path = f"/codeload/{repository.path()}/tar.gz/{commit}"
+        query = "?" + urlencode({"token": self._signature(path, "0", "0")}) if repository.private else ""
+        return redirect(self.forge.storage + path + query)
+
+    def web_archive(self, request, owner, name, commit):
+        return self._codeload(self._repository(request, owner, name, ""), commit) or html_answer(404, "Page not found")
+
+    def api_tarball(self, request, owner, name, commit):
+        repository = self._repository(request, owner, name, "contents#download-a-repository-archive-tar")
+        return self._codeload(repository, commit) or api_error(404, "Not Found")
+
+    def codeload(self, request, owner, name, commit):
+        """Made on the fly: no length, no ranges."""
+        repository = self.forge.find_repository(owner, name)
+        signed = parse_qs(request.query).get("token") == [self._signature(request.path, "0", "0")]
+        if repository is None or commit not in repository.branches.archives or (repository.private and not signed):
+            return Answer(404, {"content-type": "text/plain; charset=utf-8"}, b"404: Not Found")
+        return Answer(200, {"content-type": "application/x-gzip", "etag": f'W/"{commit}"'},
+                      repository.branches.archives[commit])
 
     # the storage
 

@@ -24,6 +24,8 @@ struct dialect {
 	const char *release;  /* the release of one tag */
 	const char *download; /* where a token gets what stands behind a web page "PROJECT/-/releases/TAG/downloads/";
 				 or NULL */
+	const char *sources;  /* an archive of the sources of commit {tag}, on the web; NULL: there are none */
+	const char *sources_api; /* the same for a token */
 	const char *accept;
 	const char *header, *scheme; /* of the line that carries the token */
 	bool groups;		     /* OWNER may be a path of several steps */

@@ -175,7 +175,7 @@ static void set_limits(const struct request *r, int64_t deadline)
 /* Adds "name: value". False when there is no memory for it; the list then stays as it was. */
 static bool add(struct curl_slist **list, const char *name, const char *value)
 {
-	char line[1200];
+	char line[1700];
 	struct curl_slist *longer = NULL;
 
 	if (text_format(line, sizeof line, "%s: %s", name, value) >= 0)
@@ -185,20 +185,52 @@ static bool add(struct curl_slist **list, const char *name, const char *value)
 	return longer != NULL;
 }
 
+/* As RFC 4648 has it. */
+static bool encode(const char *in, char *out, size_t size)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t n = strlen(in), at = 0;
+
+	if ((n + 2) / 3 * 4 >= size)
+		return false;
+	for (size_t i = 0; i < n; i += 3) {
+		uint32_t three = (uint32_t)(unsigned char)in[i] << 16;
+
+		three |= i + 1 < n ? (uint32_t)(unsigned char)in[i + 1] << 8 : 0;
+		three |= i + 2 < n ? (uint32_t)(unsigned char)in[i + 2] : 0;
+		out[at++] = digits[three >> 18];
+		out[at++] = digits[three >> 12 & 63];
+		out[at++] = i + 1 < n ? digits[three >> 6 & 63] : '=';
+		out[at++] = i + 2 < n ? digits[three & 63] : '=';
+	}
+	out[at] = '\0';
+	return true;
+}
+
+/* Git servers take a token as a password, whatever the user is called. */
+static bool add_token(struct curl_slist **list, const struct http_ask *ask)
+{
+	const struct request *r = ask->request;
+	char pair[1100], packed[1500], value[1600];
+
+	if (!ask->password)
+		return text_format(value, sizeof value, "%s%s", r->dialect->scheme, r->token) >= 0 &&
+		       add(list, r->dialect->header, value);
+	return text_format(pair, sizeof pair, "x-access-token:%s", r->token) >= 0 &&
+	       encode(pair, packed, sizeof packed) && text_format(value, sizeof value, "Basic %s", packed) >= 0 &&
+	       add(list, "Authorization", value);
+}
+
 /* The headers of one request. What names us (the token) goes to the origin whose it is, and to no other; nor to that
  * one once another has led us back to it. */
 static bool add_headers(struct curl_slist **list, const struct http_ask *ask, bool with_token)
 {
-	const struct request *r = ask->request;
-	char credential[1100], range[32];
+	char range[32];
 
 	if (!add(list, "Accept", ask->accept ? ask->accept : "*/*"))
 		return false;
-	if (with_token) {
-		if (text_format(credential, sizeof credential, "%s%s", r->dialect->scheme, r->token) < 0 ||
-		    !add(list, r->dialect->header, credential))
-			return false;
-	}
+	if (with_token && !add_token(list, ask))
+		return false;
 	if (ask->etag && !add(list, "If-None-Match", ask->etag))
 		return false;
 	if (!ask->of_etag)

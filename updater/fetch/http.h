@@ -25,6 +25,7 @@ struct http_ask {
 	const struct request *request; /* time limits, rate, ca, token */
 	struct url url;
 	bool follow;	     /* follow redirects, else a redirect is an answer */
+	bool password;	     /* the token goes as git sends it: as the password of a user */
 	const char *accept;  /* NULL: anything */
 	const char *etag;    /* only if it is no longer this one; NULL: always */
 	uint64_t offset;     /* the bytes from here on ... */

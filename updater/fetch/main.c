@@ -6,6 +6,7 @@
  * directory's list. The token, when there is one, comes in the request and leaves to its own origin only. */
 #include <unistd.h>
 #include "updater/confine.h"
+#include "updater/fetch/branch.h"
 #include "updater/fetch/directory.h"
 #include "updater/fetch/forge.h"
 #include "updater/fetch/get.h"
@@ -69,6 +70,7 @@ static int answer(const struct request *r, int file, struct job_error *e)
 	case REQUEST_PROBE: return forge_probe(r, e);
 	case REQUEST_LIST:
 	case REQUEST_RELEASE: return r->dialect->latest ? forge_list(r, e) : directory_list(r, file, e);
+	case REQUEST_REF: return branch_ask(r, e);
 	case REQUEST_GET: return file >= 0 ? local_copy(file, r, STDOUT_FILENO, e) : get_file(r, STDOUT_FILENO, e);
 	}
 	return job_fail(e, "usage", "unknown request");

@@ -11,10 +11,8 @@ static const struct {
 	const char *word;
 	enum request_kind kind;
 } kinds[] = {
-	{"probe", REQUEST_PROBE},
-	{"list", REQUEST_LIST},
-	{"release", REQUEST_RELEASE},
-	{"get", REQUEST_GET},
+	{"probe", REQUEST_PROBE}, {"list", REQUEST_LIST}, {"release", REQUEST_RELEASE},
+	{"ref", REQUEST_REF},	  {"get", REQUEST_GET},
 };
 
 static int read_kind(const struct wire *w, struct request *r, struct job_error *e)
@@ -29,7 +27,7 @@ static int read_kind(const struct wire *w, struct request *r, struct job_error *
 			return 0;
 		}
 	}
-	return job_fail(e, "usage", "do=%s is none of probe, list, release, get", word);
+	return job_fail(e, "usage", "do=%s is none of probe, list, release, ref, get", word);
 }
 
 static int read_dialect(const struct wire *w, struct request *r, struct job_error *e)
@@ -187,11 +185,11 @@ static int read_names(const struct wire *w, struct request *r, struct job_error 
 	if (read_name(w, "owner", r->dialect->groups, r->owner, sizeof r->owner, e) < 0 ||
 	    read_name(w, "repo", false, r->repo, sizeof r->repo, e) < 0)
 		return -1;
-	if (r->kind != REQUEST_RELEASE)
+	if (r->kind != REQUEST_RELEASE && r->kind != REQUEST_REF)
 		return 0;
 	if (job_text(w, "tag", r->tag, sizeof r->tag, e) < 0)
 		return -1;
-	return r->tag[0] ? 0 : job_fail(e, "usage", "do=release without tag=TAG");
+	return r->tag[0] ? 0 : job_fail(e, "usage", "do=release and do=ref want tag=TAG");
 }
 
 /* The file that lists a local directory. */

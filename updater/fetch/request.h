@@ -12,13 +12,14 @@ enum request_kind {
 	REQUEST_PROBE,	 /* which tag does the page of the latest release lead to? */
 	REQUEST_LIST,	 /* a page of the releases, by the API; the list of a directory */
 	REQUEST_RELEASE, /* the release of one tag */
+	REQUEST_REF,	 /* the commit of a branch or tag, and where its sources are */
 	REQUEST_GET,	 /* a file */
 };
 
 struct request {
 	enum request_kind kind;
 	const struct dialect *dialect;
-	struct url base; /* of the forge (probe), of its API (list, release), or the file itself (get) */
+	struct url base; /* of the forge (probe, ref), of its API (list, release), or the file itself (get) */
 	struct url home; /* whose token it is: that origin alone gets it */
 
 	/* When the base is a file:// URL: a directory of this machine, and what is asked for below it. "" otherwise. */
@@ -27,8 +28,8 @@ struct request {
 	bool allow_http;	    /* the base was given as http by name */
 	bool octet;		    /* the file comes from the assets API: it must be asked for as octets */
 	char owner[512], repo[101]; /* names of at most 100 bytes */
-	char tag[256];
-	char token[1025]; /* "" without one */
+	char tag[256];		    /* or branch */
+	char token[1025];	    /* "" without one */
 	char etag[257];
 	char ca[1024]; /* file with the certificates to trust; "" for the system's */
 	uint64_t page;
