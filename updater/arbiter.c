@@ -42,6 +42,10 @@ bool arbiter_best(const struct world *w, char name[STORE_NAME])
 	take(name, names[best]);
 	if (current[0] == '\0' || !may_run(w, current))
 		return true;
+	if (w->config->channel.kind == CHANNEL_BRANCH) { /* what it was built from is no version */
+		take(name, current);
+		return true;
+	}
 	bool same = store_compare(&w->store, current, name) == 0;
 	bool chosen = w->state.floor[0] != '\0' && order_compare(world_tag(w, name), world_published(w, name),
 								 w->state.floor, w->state.floor_published) <= 0;

@@ -61,6 +61,29 @@ void ask_release(struct wire *w, const struct config *c, const char *tag)
 	wire_put(w, "tag", tag);
 }
 
+void ask_ref(struct wire *w, const struct config *c)
+{
+	begin(w, c, "ref", c->url_http, ASK_SECONDS);
+	wire_put(w, "url", c->url);
+	put_place(w, c);
+	put_token(w, c);
+	wire_put(w, "tag", c->channel.branch);
+}
+
+void ask_build(struct wire *w, const struct config *c, const char *tag, const char *commit)
+{
+	wire_begin(w);
+	wire_put(w, "do", "build");
+	wire_put(w, "tag", tag);
+	wire_put(w, "commit", commit);
+	wire_put(w, "name", c->repo);
+	wire_put(w, "command", c->build_command);
+	wire_put(w, "out", c->build_out);
+	wire_put_number(w, "seconds", (int64_t)c->build_time);
+	wire_put_number(w, "memory", (int64_t)c->build_memory);
+	wire_put_number(w, "disk", (int64_t)c->build_disk);
+}
+
 void ask_get(struct wire *w, const struct config *c, const struct release_asset *a, uint64_t cap, uint64_t offset,
 	     const char *etag)
 {

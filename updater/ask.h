@@ -12,6 +12,8 @@
 #define ASK_UNPACK 900		  /* unpacking */
 #define ASK_SUMS_MAX 1048576	  /* bytes of a checksums file */
 #define ASK_FILE_MAX (1ULL << 30) /* bytes of an archive of no stated size */
+#define ASK_BUILD_MORE 60	  /* a build, besides BUILD_TIME: for what is around the command */
+#define ASK_SOURCES_MAX (512ULL << 20)
 
 /* The tag that the forge's `latest` redirect points to; costs none of its allowance. */
 void ask_probe(struct wire *w, const struct config *c);
@@ -21,6 +23,12 @@ void ask_list(struct wire *w, const struct config *c, const char *etag, unsigned
 
 /* One release. */
 void ask_release(struct wire *w, const struct config *c, const char *tag);
+
+/* The commit that GH_CHANNEL's branch is at. */
+void ask_ref(struct wire *w, const struct config *c);
+
+/* To build what a commit holds into release tag. */
+void ask_build(struct wire *w, const struct config *c, const char *tag, const char *commit);
 
 /* The bytes of an asset from offset on, at most cap in all; etag "" or that of the bytes that are there. */
 void ask_get(struct wire *w, const struct config *c, const struct release_asset *a, uint64_t cap, uint64_t offset,

@@ -7,6 +7,7 @@
 #include "lib/env.h"
 #include "lib/io.h"
 #include "lib/text.h"
+#include "updater/form.h"
 #include "updater/policy/asset.h"
 #include "updater/policy/skip.h"
 
@@ -29,6 +30,9 @@ enum form {
 	SERVICE,
 	SECONDS,
 	NUMBER,
+	BYTES,
+	COMMAND,
+	BELOW,
 	SWITCH,
 	MODE,
 	LOG_FORM
@@ -58,6 +62,11 @@ static const struct variable variables[] = {
 	{"GH_PIN", PIN, FIELD(pin), "", 0, 0},
 	{"UPDATE_SKIP", SKIP, FIELD(skip), "", 0, 0},
 	{"UPDATE_MIN_AGE", SECONDS, FIELD(min_age), "0", 0, 31536000},
+	{"BUILD_CMD", COMMAND, FIELD(build_command), "", 0, 0},
+	{"BUILD_OUT", BELOW, FIELD(build_out), "", 0, 0},
+	{"BUILD_TIME", SECONDS, FIELD(build_time), "1800", 1, 86400},
+	{"BUILD_MEMORY", BYTES, FIELD(build_memory), "2G", 1 << 20, (uint64_t)1 << 40},
+	{"BUILD_DISK", BYTES, FIELD(build_disk), "4G", 1 << 20, (uint64_t)1 << 40},
 	{"SSL_CERT_FILE", PATH, FIELD(ca_file), "", 0, 0},
 	{"SLEEP", SECONDS, FIELD(sleep), "300", 1, 604800},
 	{"SVWAIT", SECONDS, FIELD(stop_wait), "7", 1, 3600},
@@ -93,73 +102,24 @@ static void fault(struct config *c, const char *format, ...)
 	c->nfaults++;
 }
 
-/* A user or repository: what the forge lets them be called. A group may be in another one (settle() says where). */
-static const char *name_fault(const char *s)
-{
-	static const char wrong[] =
-		"a name of 1 to 100 letters, digits, '.', '_' and '-', not starting with '.' or '-'";
-	for (;;) {
-		size_t n = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
-		if (n == 0 || n > 100 || (s[n] != '\0' && s[n] != '/') || s[0] == '.' || s[0] == '-')
-			return wrong;
-		if (s[n] == '\0')
-			return NULL;
-		s += n + 1;
-	}
-}
-
-static bool has_space_or_control(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if ((unsigned char)*s <= ' ' || *s == 0x7f)
-			return true;
-	return false;
-}
-
-/* What follows the scheme, NULL when there is no http(s) scheme. */
-static const char *after_scheme(const char *url)
-{
-	if (strncmp(url, "https://", 8) == 0)
-		return url + 8;
-	return strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
-}
-
-static bool is_local(const char *url)
-{
-	return strncmp(url, "file:///", 8) == 0;
-}
-
-static const char *url_fault(const char *s)
-{
-	if (is_local(s) && s[8] != '\0' && !has_space_or_control(s) && strpbrk(s, "%?#") == NULL)
-		return NULL;
-	const char *host = after_scheme(s);
-	if (host == NULL || *host == '\0' || *host == '/' || has_space_or_control(s))
-		return "a URL that starts with https:// (or http://, then nothing is protected on the way; or "
-		       "file:/// for a directory of this machine, without '%', '?' and '#')";
-	if (strpbrk(host, "@?#") != NULL)
-		return "a URL without user name, '?' and '#'";
-	return NULL;
-}
-
 static const char *text_fault(enum form form, const char *value)
 {
 	switch (form) {
-	case NAME: return name_fault(value);
-	case URL: return url_fault(value);
-	case TOKEN: return has_space_or_control(value) ? "printable characters without spaces" : NULL;
+	case NAME: return form_name(value);
+	case URL: return form_url(value);
+	case TOKEN: return form_token(value);
 	case PATTERN: return asset_pattern_fault(value);
 	case PATH: return value[0] != '/' ? "an absolute path" : NULL;
 	case PLACE: return value[0] != '/' && value[0] != '@' ? "an absolute path" : NULL; /* see lib/rundir */
-	case SERVICE:
-		return strchr(value, '/') != NULL || value[0] == '.' || has_space_or_control(value)
-			       ? "the name of a directory in SVDIR"
-			       : NULL;
+	case SERVICE: return form_service(value);
+	case COMMAND: return form_command(value);
+	case BELOW: return form_below(value);
 	case CHANNEL:
 	case PIN:
 	case SKIP:
 	case SECONDS:
 	case NUMBER:
+	case BYTES:
 	case SWITCH:
 	case MODE:
 	case FORGE:
@@ -239,6 +199,13 @@ static void set_forge(struct config *c, const struct variable *v, const char *va
 	fault(c, "%s=%.100s: has to be github, gitea (or Forgejo's), gitlab or directory", v->name, value);
 }
 
+static void set_bytes(struct config *c, const struct variable *v, const char *value)
+{
+	if (env_bytes(value, v->min, v->max, (uint64_t *)(void *)((char *)c + v->at)) == -1)
+		fault(c, "%s=%.100s: has to be bytes (or 512M, 4G) from %llu to %llu", v->name, value,
+		      (unsigned long long)v->min, (unsigned long long)v->max);
+}
+
 static void set_word(struct config *c, const struct variable *v, const char *value)
 {
 	static const char *const modes[] = {
@@ -267,12 +234,15 @@ static void set(struct config *c, const struct variable *v, const char *value)
 	case PATTERN:
 	case PATH:
 	case PLACE:
+	case COMMAND:
+	case BELOW:
 	case SERVICE: set_text(c, v, value); break;
 	case CHANNEL:
 	case PIN:
 	case SKIP: set_policy(c, v, value); break;
 	case SECONDS:
 	case NUMBER: set_number(c, v, value); break;
+	case BYTES: set_bytes(c, v, value); break;
 	case SWITCH: /* as it always was: anything but nothing and a clear no is a yes */
 		if (env_bool(value, &c->verbose) == -1)
 			c->verbose = true;
@@ -347,21 +317,8 @@ static void read_token_file(struct config *c)
 	ssize_t n = io_read_line(AT_FDCWD, c->token_file, c->token, sizeof(c->token));
 	if (n == -1)
 		fault(c, "GH_TOKEN_FILE=%s: %s", c->token_file, strerror(errno));
-	else if (n == 0 || has_space_or_control(c->token))
+	else if (n == 0 || form_has_space(c->token))
 		fault(c, "GH_TOKEN_FILE=%s: its first line has to be the token", c->token_file);
-}
-
-bool config_is_loopback(const char *url)
-{
-	const char *host = after_scheme(url);
-	if (host == NULL)
-		return false;
-	size_t n = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
-	if (n == 5 && strncmp(host, "[::1]", n) == 0)
-		return true;
-	if (n == 9 && strncmp(host, "localhost", n) == 0)
-		return true;
-	return strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == n;
 }
 
 /* Well-known hosts say what they are; any other one is taken for GitHub Enterprise unless GH_FORGE says otherwise. */
@@ -378,13 +335,13 @@ static void settle_forge(struct config *c)
 	for (size_t i = 0; i < COUNT(known) && !c->forge_told; i++)
 		if (strcmp(c->url, known[i].url) == 0)
 			c->forge = known[i].forge;
-	if (!c->forge_told && is_local(c->url))
+	if (!c->forge_told && form_is_local(c->url))
 		c->forge = CONFIG_DIRECTORY;
-	if (c->forge != CONFIG_DIRECTORY && is_local(c->url))
+	if (c->forge != CONFIG_DIRECTORY && form_is_local(c->url))
 		fault(c, "GH_URL=%.100s: a directory of this machine goes with GH_FORGE=directory only", c->url);
 	if (c->forge == CONFIG_DIRECTORY && c->api[0] != '\0')
 		fault(c, "GH_API=%.100s: a directory has no API; set GH_URL only", c->api);
-	if (is_local(c->api))
+	if (form_is_local(c->api))
 		fault(c, "GH_API=%.100s: has to be a URL that starts with https:// or http://", c->api);
 	if (strchr(c->repo, '/') != NULL)
 		fault(c, "GH_REPO=%.100s: has to be one name; groups belong into GH_USER", c->repo);
@@ -406,15 +363,31 @@ static void settle_api(struct config *c)
 		fault(c, "GH_URL is too long; set GH_API as well");
 }
 
+/* A branch has no releases: what goes by their names, ages and checksums means nothing there. */
+static void settle_branch(struct config *c)
+{
+	if (c->channel.kind != CHANNEL_BRANCH)
+		return;
+	if (c->pin.count > 0)
+		fault(c, "GH_PIN: a branch has no versions; unset it, or GH_CHANNEL");
+	if (c->min_age > 0)
+		fault(c, "UPDATE_MIN_AGE: nobody says how old a commit is; unset it, or GH_CHANNEL");
+	if (c->forge == CONFIG_DIRECTORY)
+		fault(c, "GH_CHANNEL=branch:%s: a directory has no branches", c->channel.branch);
+	if (c->asset[0] != '\0')
+		fault(c, "GH_ASSET: a branch has no assets; BUILD_OUT says what is taken of a build");
+}
+
 static void settle(struct config *c)
 {
 	settle_forge(c);
+	settle_branch(c);
 	settle_api(c);
 	c->url_http = strncmp(c->url, "http://", 7) == 0;
 	c->api_http = strncmp(c->api, "http://", 7) == 0;
-	bool stable = c->channel.kind == CHANNEL_STABLE;
+	bool stable = c->channel.kind == CHANNEL_STABLE || c->channel.kind == CHANNEL_BRANCH;
 	uint64_t least = stable ? SLEEP_MIN_WITHOUT_TOKEN : SLEEP_MIN_FOR_PRERELEASES;
-	if (c->sleep < least && c->token[0] == '\0' && !config_is_loopback(c->url) && !is_local(c->url))
+	if (c->sleep < least && c->token[0] == '\0' && !form_is_loopback(c->url) && !form_is_local(c->url))
 		fault(c, "SLEEP=%llu: has to be at least %llu seconds %swithout GH_TOKEN or GH_TOKEN_FILE",
 		      (unsigned long long)c->sleep, (unsigned long long)least,
 		      stable ? "" : "with this GH_CHANNEL and ");

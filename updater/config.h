@@ -47,8 +47,10 @@ struct config {
 	char asset[CONFIG_TEXT]; /* a pattern, "" none */
 	struct channel channel;
 	struct pin pin;
-	char skip[CONFIG_TEXT]; /* tags, see updater/policy/skip */
-	uint64_t min_age;	/* seconds */
+	char skip[CONFIG_TEXT];					 /* tags, see updater/policy/skip */
+	uint64_t min_age;					 /* seconds */
+	char build_command[CONFIG_TEXT], build_out[CONFIG_TEXT]; /* of a branch; "": as updater/build says */
+	uint64_t build_time, build_memory, build_disk;		 /* seconds, bytes, bytes */
 	char ca_file[CONFIG_TEXT];
 	char state_dir[CONFIG_TEXT], run_dir[CONFIG_TEXT];
 	char app_dir[CONFIG_TEXT];     /* where the app is started from: a link to STATE_DIR/current */
@@ -73,8 +75,5 @@ void config_read(char *const *environment, struct config *config);
 const char *config_forge_word(const struct config *config);
 /* True when an entry of an environment, "NAME=...", may hold a secret of ours: it is for no other program. */
 bool config_is_secret(const char *entry);
-
-/* True when host:port of an http(s) URL is this machine ("localhost", 127.x.x.x, [::1]). */
-bool config_is_loopback(const char *url);
 
 #endif

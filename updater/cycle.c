@@ -48,6 +48,8 @@ static bool is_on_disk(const struct world *w, const struct release *r, int asset
 	char digest[RELEASE_DIGEST];
 	if (!store_has(&w->store, r->tag))
 		return false;
+	if (w->config->channel.kind == CHANNEL_BRANCH) /* the tag names the commit */
+		return world_is_sound(w, r->tag);
 	world_digest(w, r->tag, digest);
 	return digest[0] != '\0' && strcmp(digest, r->assets[asset].digest) == 0 && world_is_sound(w, r->tag);
 }

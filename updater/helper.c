@@ -64,6 +64,15 @@ void helper_refuse(struct helper *h, const char *code, const char *text)
 	kill_it(h);
 }
 
+static void converse(struct helper *h, int fd, const char *name, const struct wire *request, int64_t deadline)
+{
+	h->name = name;
+	h->fd = fd;
+	h->deadline = deadline;
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1 || wire_send(fd, request) == -1)
+		helper_refuse(h, "helper", "it could not be told what to do");
+}
+
 int helper_start(struct helper *h, const char *path, int fds[], size_t nfds, const struct wire *request,
 		 int64_t deadline)
 {
@@ -84,12 +93,14 @@ int helper_start(struct helper *h, const char *path, int fds[], size_t nfds, con
 		return -1;
 	}
 	const char *slash = strrchr(path, '/');
-	h->name = slash == NULL ? path : slash + 1;
-	h->fd = pair[0];
-	h->deadline = deadline;
-	if (fcntl(h->fd, F_SETFL, O_NONBLOCK) == -1 || wire_send(h->fd, request) == -1)
-		helper_refuse(h, "helper", "it could not be told what to do");
+	converse(h, pair[0], slash == NULL ? path : slash + 1, request, deadline);
 	return 0;
+}
+
+void helper_take(struct helper *h, int fd, const char *name, const struct wire *request, int64_t deadline)
+{
+	helper_init(h);
+	converse(h, fd, name, request, deadline);
 }
 
 enum helper_news helper_next(struct helper *h, struct wire *packet)

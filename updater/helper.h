@@ -39,6 +39,10 @@ void helper_init(struct helper *h);
 int helper_start(struct helper *h, const char *path, int fds[], size_t nfds, const struct wire *request,
 		 int64_t deadline) __attribute__((warn_unused_result));
 
+/* The same with a job that somebody else runs, called name: fd is our end of its socket, and ours from now on. There is
+ * no process to kill: to refuse it, and its deadline, mean to hang up. */
+void helper_take(struct helper *h, int fd, const char *name, const struct wire *request, int64_t deadline);
+
 /* Call it until HELPER_NOTHING whenever h->fd is readable. */
 enum helper_news helper_next(struct helper *h, struct wire *packet);
 

@@ -12,6 +12,8 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/ask.h"
+#include "updater/branch.h"
+#include "updater/builder.h"
 #include "updater/host.h"
 #include "updater/policy/schedule.h"
 
@@ -19,7 +21,8 @@
 
 void install_init(struct install *in, struct world *w)
 {
-	*in = (struct install){.world = w, .archive = -1, .sums_fd = -1, .stage = {.tree = -1, .files = -1}};
+	*in = (struct install){
+		.world = w, .archive = -1, .sums_fd = -1, .sources = -1, .stage = {.tree = -1, .files = -1}};
 }
 
 static void forget_asset(struct release_asset *a)
@@ -36,6 +39,7 @@ void install_end(struct install *in)
 	forget_asset(&in->sums);
 	io_close(&in->archive);
 	io_close(&in->sums_fd);
+	io_close(&in->sources);
 	store_unstage(&in->world->store, &in->stage);
 	in->done = in->total = 0;
 }
@@ -114,6 +118,53 @@ static enum install_result fetch_sums(struct install *in, int64_t now)
 	return fetch(in, &in->sums, in->sums_fd, ASK_SUMS_MAX, 0, now);
 }
 
+/* A file that is gone when it is closed: a build is not resumed. -1: errno. */
+static int open_nameless(const struct install *in, const char *name)
+{
+	int dir = in->world->store.download;
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd != -1 && unlinkat(dir, name, 0) == -1)
+		io_close(&fd);
+	return fd;
+}
+
+static enum install_result fetch_sources(struct install *in, const char *tag, int64_t now)
+{
+	struct state *s = &in->world->state;
+	in->step = INSTALL_SOURCES;
+	memcpy(s->tag, tag, strlen(tag) + 1);
+	memcpy(s->asset, in->asset.name, strlen(in->asset.name) + 1);
+	s->digest[0] = s->download_etag[0] = '\0';
+	in->sources = open_nameless(in, "sources");
+	if (in->sources == -1)
+		return fail(in, "system", "download/sources: %s", strerror(errno));
+	if (world_enter(in->world, STATE_FETCH) == -1)
+		return fail(in, "system", "the state cannot be written");
+	return fetch(in, &in->asset, in->sources, ASK_SOURCES_MAX, 0, now);
+}
+
+static enum install_result build(struct install *in, int64_t now)
+{
+	struct world *w = in->world;
+	struct wire request;
+	char why[sizeof(in->text)];
+	in->step = INSTALL_BUILD;
+	in->began = now;
+	if (world_enter(w, STATE_BUILD) == -1)
+		return fail(in, "system", "the state cannot be written");
+	in->archive = open_nameless(in, "built");
+	if (in->archive == -1 || lseek(in->sources, 0, SEEK_SET) == -1)
+		return fail(in, "system", "download/built: %s", strerror(errno));
+	int fd = builder_start(w->config->run_dir, in->sources, in->archive, why, sizeof(why));
+	if (fd == -1)
+		return fail(in, "system", "%s", why);
+	log_info("building %s", w->state.tag);
+	ask_build(&request, w->config, w->state.tag, branch_commit(&in->asset));
+	helper_take(&w->helper, fd, "moult-build", &request,
+		    now + (int64_t)(w->config->build_time + ASK_BUILD_MORE) * 1000);
+	return INSTALL_WAIT;
+}
+
 /* What is in download/ counts only for the very asset it was begun for. */
 static int open_archive(struct install *in, const char *tag)
 {
@@ -148,6 +199,8 @@ enum install_result install_begin(struct install *in, const struct release *r, i
 	in->code[0] = in->text[0] = '\0';
 	if (!copy_asset(&in->asset, &r->assets[asset]) || (in->has_sums && !copy_asset(&in->sums, &r->assets[sums])))
 		return fail(in, "system", "out of memory");
+	if (w->config->channel.kind == CHANNEL_BRANCH)
+		return fetch_sources(in, r->tag, now);
 	if (!has_room(in))
 		return fail(in, "full", "%s has too little room for %s and what is in it", w->config->state_dir,
 			    in->asset.name);
@@ -157,6 +210,14 @@ enum install_result install_begin(struct install *in, const struct release *r, i
 		return fail(in, "system", "the state cannot be written");
 	log_debug("URL: %s", in->asset.url);
 	return in->has_sums ? fetch_sums(in, now) : fetch_archive(in, now);
+}
+
+/* One of the last lines of a build that failed. */
+static void take_line(const struct wire *packet)
+{
+	char line[600];
+	if (wire_get(packet, "text", line, sizeof(line)) > 0)
+		log_error("| %s", line);
 }
 
 static void take_progress(struct install *in, const struct wire *packet)
@@ -244,6 +305,8 @@ void install_packet(struct install *in, const struct wire *packet, int64_t now)
 		world_lacks(in->world, packet);
 	else if (strcmp(kind, "wait") == 0 && wire_get_number(packet, "until", 0, INT64_MAX, &until) == 0)
 		in->world->state.not_before = schedule_not_before((int64_t)until, clock_wall());
+	else if (strcmp(kind, "line") == 0 && in->step == INSTALL_BUILD)
+		take_line(packet);
 	else if (in->step != INSTALL_UNPACK)
 		take_progress(in, packet);
 	else if (strcmp(kind, "sum") == 0)
@@ -310,9 +373,15 @@ static enum install_result archive_ended(struct install *in, int64_t now)
 	return unpack(in, now);
 }
 
+static enum install_result sources_ended(struct install *in, int64_t now)
+{
+	const struct helper *h = &in->world->helper;
+	return h->ok ? build(in, now) : fail(in, h->code, "the sources: %s", h->text);
+}
+
 static bool is_the_release_to_blame(const char *code)
 {
-	static const char *const codes[] = {"archive", "unsafe", "toobig", "arch", "entry"};
+	static const char *const codes[] = {"archive", "unsafe", "toobig", "arch", "entry", "build"};
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
 		if (strcmp(codes[i], code) == 0)
 			return true;
@@ -349,6 +418,22 @@ static enum install_result unpack_ended(struct install *in)
 	return INSTALL_DONE;
 }
 
+/* One that failed fails again: only another commit makes it better. What this machine lacks is another matter. */
+static enum install_result build_ended(struct install *in, int64_t now)
+{
+	const struct helper *h = &in->world->helper;
+	struct stat st;
+	if (!h->ok) {
+		fail(in, h->code, "%s", h->text);
+		return is_the_release_to_blame(h->code) ? INSTALL_BAD : INSTALL_FAILED;
+	}
+	if (fstat(in->archive, &st) == -1)
+		return fail(in, "system", "what was built cannot be looked at: %s", strerror(errno));
+	in->asset.size = (uint64_t)st.st_size;
+	log_info("built in %lld ms", (long long)(now - in->began));
+	return unpack(in, now);
+}
+
 static enum install_result sums_ended(struct install *in, int64_t now)
 {
 	const struct helper *h = &in->world->helper;
@@ -366,6 +451,8 @@ enum install_result install_ended(struct install *in, int64_t now)
 	switch (in->step) {
 	case INSTALL_SUMS: return sums_ended(in, now);
 	case INSTALL_ARCHIVE: return archive_ended(in, now);
+	case INSTALL_SOURCES: return sources_ended(in, now);
+	case INSTALL_BUILD: return build_ended(in, now);
 	case INSTALL_UNPACK: return unpack_ended(in);
 	}
 	return INSTALL_FAILED;

@@ -1,5 +1,7 @@
 /* updater/install: gets one release onto the disk, while the old version goes on serving: fetch, verify, unpack.
  *
+ * Of a branch the sources are fetched and built: that makes the archive, which goes the same way from there.
+ *
  * What was fetched stays for the next attempt when the network broke; what is verified and what is unpacked is one open
  * file. A release that is to blame itself (wrong digest, unsafe archive, nothing to run on this machine) is told from
  * bad luck (network, full disk). */
@@ -20,11 +22,11 @@ enum install_result {
 
 struct install {
 	struct world *world;
-	enum { INSTALL_SUMS, INSTALL_ARCHIVE, INSTALL_UNPACK } step;
+	enum { INSTALL_SUMS, INSTALL_ARCHIVE, INSTALL_SOURCES, INSTALL_BUILD, INSTALL_UNPACK } step;
 	struct release_asset asset, sums; /* copies; strings freed by install_end() */
 	bool has_sums;
-	int64_t published; /* of the release */
-	int archive, sums_fd;
+	int64_t published;	       /* of the release */
+	int archive, sums_fd, sources; /* sources: of a branch, to be built */
 	struct stage stage;
 	bool resumed;					  /* part of the archive is of an earlier attempt */
 	uint64_t done, total;				  /* bytes */

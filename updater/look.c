@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/ask.h"
+#include "updater/branch.h"
 #include "updater/policy/schedule.h"
 
 #define PAGES_MAX (LOOK_RELEASES / 10)
@@ -65,6 +66,17 @@ static enum look_result ask_for_list(struct look *l, int64_t now)
 	return start(l, &request, now);
 }
 
+static enum look_result ask_for_commit(struct look *l, int64_t now)
+{
+	struct world *w = l->world;
+	struct wire request;
+	if (l->whom != LOOK_DRY && world_enter(w, STATE_PROBE) == -1)
+		return fail(l, "system", "the state cannot be written");
+	l->step = LOOK_BRANCH;
+	ask_ref(&request, w->config);
+	return start(l, &request, now);
+}
+
 enum look_result look_begin(struct look *l, const char *wanted, enum look_for whom, int64_t now)
 {
 	struct world *w = l->world;
@@ -76,6 +88,8 @@ enum look_result look_begin(struct look *l, const char *wanted, enum look_for wh
 	l->page = 1;
 	l->more = l->unchanged = l->beyond = false;
 	l->probed[0] = l->etag[0] = l->code[0] = l->text[0] = '\0';
+	if (w->config->channel.kind == CHANNEL_BRANCH)
+		return ask_for_commit(l, now);
 	if (whom == LOOK_DRY)
 		return ask_for_list(l, now);
 	if (world_enter(w, STATE_PROBE) == -1)
@@ -120,6 +134,13 @@ static void take_wait(struct look *l, const struct wire *packet)
 		l->world->state.not_before = schedule_not_before((int64_t)until, wall);
 }
 
+static void take_commit(struct look *l, const struct wire *packet)
+{
+	forget_list(l);
+	if (branch_add(l->world->config, packet, clock_wall(), &l->list) == -1)
+		helper_refuse(&l->world->helper, "helper", "it told of a commit not as agreed");
+}
+
 void look_packet(struct look *l, const struct wire *packet)
 {
 	char kind[16];
@@ -133,6 +154,8 @@ void look_packet(struct look *l, const struct wire *packet)
 	} else if (l->step == LOOK_PROBE) {
 		if (wire_get(packet, "tag", l->probed, sizeof(l->probed)) == -1)
 			l->probed[0] = '\0'; /* one that cannot be a tag here: the list will say more */
+	} else if (l->step == LOOK_BRANCH) {
+		take_commit(l, packet);
 	} else if (strcmp(kind, "cache") == 0) {
 		take_cache(l, packet);
 	} else {
@@ -302,7 +325,9 @@ static enum look_result decide(struct look *l)
 {
 	const struct plan *p = &l->plan;
 	const char *tag = p->chosen == -1 ? l->wanted : l->list.releases[p->chosen].tag;
-	const char *reason = p->chosen == -1 ? "the forge has no such release" : p->findings[p->chosen].reason;
+	const char *none = l->step == LOOK_BRANCH ? "only what the branch is at now can be built"
+						  : "the forge has no such release";
+	const char *reason = p->chosen == -1 ? none : p->findings[p->chosen].reason;
 	struct text t;
 	text_begin(&t, l->text, sizeof(l->text));
 	text_addf(&t, "%s: %s", tag, reason);

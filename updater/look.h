@@ -36,7 +36,7 @@ enum look_for {
 
 struct look {
 	struct world *world;
-	enum { LOOK_PROBE, LOOK_LIST, LOOK_RELEASE } step;
+	enum { LOOK_PROBE, LOOK_LIST, LOOK_RELEASE, LOOK_BRANCH } step;
 	char wanted[STATE_NAME]; /* a tag asked for by name, "" the newest */
 	enum look_for whom;
 	unsigned page;

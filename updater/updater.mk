@@ -1,9 +1,8 @@
 # The updater and the command moult. libc only; what needs more is in updater/fetch and updater/unpack.
 updater_POLICY := version order pin channel skip when words asset release plan schedule probation
 updater_DISK := tree sha256 manifest audit state history store carry
-updater_HERE := json config host rights helper service world ask tell verify look install switch arbiter course move obey cycle report control loop
-updater_HERE += base64
-updater_HERE += hook moment recovery
+updater_HERE := json base64 form config host branch ask rights helper builder hook service world moment switch arbiter look install \
+    tell verify course move obey recovery cycle report control loop
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
 
 PROGRAMS += updater moult

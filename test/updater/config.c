@@ -1,5 +1,6 @@
 #include "test/unit.h"
 #include "updater/config.h"
+#include "updater/form.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -153,8 +154,10 @@ static void refuses_what_is_wrong(void **state)
 		{"GH_ASSET=../x", "GH_ASSET"},
 		{"GH_TOKEN=a b", "GH_TOKEN: is not"},
 		{"GH_TOKEN_FILE=/does/not/exist", "GH_TOKEN_FILE=/does/not/exist: No such file"},
-		{"GH_CHANNEL=beta", "GH_CHANNEL=beta: has to be stable, prerelease, or a suffix"},
-		{"GH_CHANNEL=branch:main", "branches cannot be followed yet"},
+		{"GH_CHANNEL=beta", "GH_CHANNEL=beta: has to be stable, prerelease, a suffix"},
+		{"GH_CHANNEL=branch:a..b", "or branch: and the name of a branch"},
+		{"BUILD_MEMORY=lots", "BUILD_MEMORY=lots: has to be bytes (or 512M, 4G)"},
+		{"BUILD_OUT=../x", "BUILD_OUT=../x: has to be a path below the sources"},
 		{"GH_PIN=^1 latest", "GH_PIN=^1 latest: 'latest' is no version"},
 		{"GH_PIN=", "GH_PIN: is set but empty"},
 		{"UPDATE_SKIP=v1,../x", "UPDATE_SKIP=v1,../x: the tag '../x' starts with"},
@@ -247,9 +250,9 @@ static void knows_loopback(void **state)
 					 "x", "http://127.evil"};
 	(void)state;
 	for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
-		assert_true(config_is_loopback(yes[i]));
+		assert_true(form_is_loopback(yes[i]));
 	for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
-		assert_false(config_is_loopback(no[i]));
+		assert_false(form_is_loopback(no[i]));
 }
 
 int main(void)

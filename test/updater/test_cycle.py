@@ -358,7 +358,7 @@ def test_init_does_not_let_us(world):
 
 # --- lives cut short: whatever phase the state tells of, a whole release runs and the newest comes
 
-BEFORE = ["idle", "probe", "plan", "fetch", "verify", "unpack"]
+BEFORE = ["idle", "probe", "plan", "fetch", "build", "verify", "unpack"]
 DURING = ["stop", "carry", "switch"]
 AFTER = ["switch", "start", "ready", "probation"]
 

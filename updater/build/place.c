@@ -74,7 +74,7 @@ static enum tree_next unlock(void *context, const struct tree_entry *entry)
 {
 	(void)context;
 	if (S_ISDIR(entry->st->st_mode) && (entry->st->st_mode & 0700) != 0700)
-		(void)fchmodat(entry->dirfd, entry->name, 0700, 0);
+		(void)!fchmodat(entry->dirfd, entry->name, 0700, 0);
 	return TREE_ON;
 }
 

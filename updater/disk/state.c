@@ -13,11 +13,12 @@
 #define FILE_MAX 16384
 
 static const char *const phases[STATE_PHASES] = {
-	[STATE_IDLE] = "idle",		 [STATE_PROBE] = "probe",    [STATE_PLAN] = "plan",
-	[STATE_FETCH] = "fetch",	 [STATE_VERIFY] = "verify",  [STATE_UNPACK] = "unpack",
-	[STATE_PRE] = "pre-hook",	 [STATE_STOP] = "stop",	     [STATE_CARRY] = "carry",
-	[STATE_SWITCH] = "switch",	 [STATE_START] = "start",    [STATE_READY] = "ready",
-	[STATE_PROBATION] = "probation", [STATE_POST] = "post-hook", [STATE_UNDO] = "rollback-hook",
+	[STATE_IDLE] = "idle",		[STATE_PROBE] = "probe",	 [STATE_PLAN] = "plan",
+	[STATE_FETCH] = "fetch",	[STATE_BUILD] = "build",	 [STATE_VERIFY] = "verify",
+	[STATE_UNPACK] = "unpack",	[STATE_PRE] = "pre-hook",	 [STATE_STOP] = "stop",
+	[STATE_CARRY] = "carry",	[STATE_SWITCH] = "switch",	 [STATE_START] = "start",
+	[STATE_READY] = "ready",	[STATE_PROBATION] = "probation", [STATE_POST] = "post-hook",
+	[STATE_UNDO] = "rollback-hook",
 };
 
 static const char *const reasons[STATE_REASONS] = {

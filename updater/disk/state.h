@@ -24,6 +24,7 @@ enum state_phase {
 	STATE_PROBE,	 /* asking the forge for its newest tag */
 	STATE_PLAN,	 /* asking for its releases, deciding */
 	STATE_FETCH,	 /* downloading */
+	STATE_BUILD,	 /* having it made from its sources */
 	STATE_VERIFY,	 /* comparing digests */
 	STATE_UNPACK,	 /* filling a staging directory */
 	STATE_PRE,	 /* the hook `pre` is asked */

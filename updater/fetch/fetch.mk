@@ -1,5 +1,5 @@
 # moult-fetch: the only program that speaks with the network. libcurl in http.c, cJSON in release.c.
-job_OBJS := updater/job.o updater/confine.o updater/seccomp.o $(lib_OBJS)
+job_OBJS := updater/job.o updater/confine.o updater/seccomp.o updater/base64.o $(lib_OBJS)
 fetch_rooms := date url redirect limits range split refs dialect release listing request status http tell forge branch local directory get
 PROGRAMS += moult-fetch
 moult-fetch_OBJS := updater/fetch/main.o $(fetch_rooms:%=updater/fetch/%.o) $(job_OBJS)

@@ -6,6 +6,7 @@
 #include "lib/clock.h"
 #include "lib/env.h"
 #include "lib/text.h"
+#include "updater/base64.h"
 #include "updater/fetch/redirect.h"
 
 #define HEADERS_MAX 200 /* lines of one answer; GitHub's have about 30 */
@@ -185,40 +186,19 @@ static bool add(struct curl_slist **list, const char *name, const char *value)
 	return longer != NULL;
 }
 
-/* As RFC 4648 has it. */
-static bool encode(const char *in, char *out, size_t size)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t n = strlen(in), at = 0;
-
-	if ((n + 2) / 3 * 4 >= size)
-		return false;
-	for (size_t i = 0; i < n; i += 3) {
-		uint32_t three = (uint32_t)(unsigned char)in[i] << 16;
-
-		three |= i + 1 < n ? (uint32_t)(unsigned char)in[i + 1] << 8 : 0;
-		three |= i + 2 < n ? (uint32_t)(unsigned char)in[i + 2] : 0;
-		out[at++] = digits[three >> 18];
-		out[at++] = digits[three >> 12 & 63];
-		out[at++] = i + 1 < n ? digits[three >> 6 & 63] : '=';
-		out[at++] = i + 2 < n ? digits[three & 63] : '=';
-	}
-	out[at] = '\0';
-	return true;
-}
-
 /* Git servers take a token as a password, whatever the user is called. */
 static bool add_token(struct curl_slist **list, const struct http_ask *ask)
 {
 	const struct request *r = ask->request;
-	char pair[1100], packed[1500], value[1600];
+	char pair[1100], packed[BASE64_SIZE(sizeof pair)], value[sizeof packed + 16];
 
 	if (!ask->password)
 		return text_format(value, sizeof value, "%s%s", r->dialect->scheme, r->token) >= 0 &&
 		       add(list, r->dialect->header, value);
-	return text_format(pair, sizeof pair, "x-access-token:%s", r->token) >= 0 &&
-	       encode(pair, packed, sizeof packed) && text_format(value, sizeof value, "Basic %s", packed) >= 0 &&
-	       add(list, "Authorization", value);
+	if (text_format(pair, sizeof pair, "x-access-token:%s", r->token) < 0)
+		return false;
+	base64_encode((const unsigned char *)pair, strlen(pair), packed);
+	return text_format(value, sizeof value, "Basic %s", packed) >= 0 && add(list, "Authorization", value);
 }
 
 /* The headers of one request. What names us (the token) goes to the origin whose it is, and to no other; nor to that

@@ -190,9 +190,35 @@ static void judge_assets(const struct plan_world *w, const struct release *r, co
 		f->verdict = PLAN_FITS;
 }
 
+/* What a branch is at is wanted unless it runs, or was found wanting: there is nothing to compare it with. */
+static void judge_commit(const struct plan_world *w, const struct release *r, struct plan_finding *f)
+{
+	const struct plan_bad *bad = bad_mark(w, r->tag, "");
+	f->asset = 0;
+	if (w->wanted != NULL && strcmp(w->wanted, r->tag) != 0) {
+		AGAINST(f, "not the one asked for");
+	} else if (strcmp(r->tag, w->current) == 0) {
+		AGAINST(f, "is what runs");
+	} else if (w->wanted == NULL && w->skip != NULL && skip_names(w->skip, r->tag)) {
+		AGAINST(f, "is in UPDATE_SKIP");
+	} else if (w->wanted == NULL && strcmp(r->tag, w->floor) == 0) {
+		AGAINST(f, "a person went back from it (moult update %s takes it all the same)", r->tag);
+	} else if (w->wanted == NULL && bad != NULL) {
+		f->considered = true;
+		AGAINST(f, "was tried and is bad: %s", bad->reason);
+	} else {
+		f->considered = true;
+		f->verdict = PLAN_FITS;
+	}
+}
+
 static int judge(const struct court *c, const struct release *r, struct plan_finding *f)
 {
 	*f = (struct plan_finding){.verdict = PLAN_REJECTED, .asset = -1, .sums = -1};
+	if (c->w->channel != NULL && c->w->channel->kind == CHANNEL_BRANCH) {
+		judge_commit(c->w, r, f);
+		return 0;
+	}
 	if (tag_speaks_against(c, r, f))
 		return 0;
 	f->considered = true;

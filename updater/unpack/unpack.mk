@@ -3,7 +3,7 @@
 unpack_rooms := path sums elf needs request hash verify write manifest tree archive
 unpack_rooms += minisig ecdsa ed25519 keys signature
 PROGRAMS += moult-unpack
-unpack_OBJS := $(unpack_rooms:%=updater/unpack/%.o) updater/base64.o $(job_OBJS)
+unpack_OBJS := $(unpack_rooms:%=updater/unpack/%.o) $(job_OBJS)
 moult-unpack_OBJS := updater/unpack/main.o $(unpack_OBJS)
 moult-unpack_LIBS := -larchive -lmbedcrypto -lsodium
 

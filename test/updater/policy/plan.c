@@ -190,7 +190,7 @@ static void expect_reason(const struct plan_world *w, size_t i, const char *reas
 
 static void follows_a_channel(void **state)
 {
-	static const struct channel all = {CHANNEL_PRERELEASE, ""}, beta = {CHANNEL_SUFFIX, "beta"};
+	static const struct channel all = {CHANNEL_PRERELEASE, "", ""}, beta = {CHANNEL_SUFFIX, "beta", ""};
 	struct forge f = {0};
 	(void)state;
 	publish(&f, "v2.0.0-rc.1");
