@@ -110,7 +110,7 @@ static enum obey_result start(struct course *c, const char *selector, int64_t no
 static enum obey_result verify(struct course *c, const char *tag)
 {
 	struct world *w = &c->world;
-	char name[STORE_NAME];
+	char name[STORE_NAME] = "";
 	if (tag[0] == '\0')
 		world_current(w, name);
 	if (tag[0] == '\0' ? name[0] == '\0' : find_on_disk(w, tag, name) == NULL)

@@ -104,7 +104,9 @@ static bool policy_speaks_against(const struct court *c, const struct release *r
 /* The archive that runs was exchanged on the forge: nobody can tell why, and its tag means two things by now. */
 static bool has_moved(const struct plan_world *w, const struct release *r, struct plan_finding *f)
 {
-	for (size_t i = 0; w->current_digest != NULL && w->current_digest[0] != '\0' && i < r->nassets; i++) {
+	if (w->current_asset == NULL || w->current_digest == NULL || w->current_digest[0] == '\0')
+		return false;
+	for (size_t i = 0; i < r->nassets; i++) {
 		const struct release_asset *a = &r->assets[i];
 		if (strcmp(a->name, w->current_asset) != 0 || a->digest[0] == '\0' ||
 		    strcmp(a->digest, w->current_digest) == 0)

@@ -18,10 +18,10 @@
 /* NULL when the tag may be used as a file name: 1 to 128 bytes of A-Z a-z 0-9 . _ + -, the first not '.' or '-',
  * and not ending in .files or .carried (updater/disk/store keeps such names beside a release).
  * Otherwise what is wrong with it, fit for an error message. */
-const char *version_tag_fault(const char *tag);
+const char *version_tag_fault(const char *tag) __attribute__((nonnull));
 
 /* True when the tag is a version, so that it can be ordered. */
-bool version_is(const char *tag);
+bool version_is(const char *tag) __attribute__((nonnull));
 
 /* True when the version has a prerelease part ("1.0.0-rc.1"). False for what is no version. */
 bool version_is_prerelease(const char *tag);
