@@ -84,6 +84,15 @@ void ask_build(struct wire *w, const struct config *c, const char *tag, const ch
 	wire_put_number(w, "disk", (int64_t)c->build_disk);
 }
 
+static void put_bytes(struct wire *w, uint64_t cap, uint64_t offset, const char *etag)
+{
+	wire_put_number(w, "cap", (int64_t)cap);
+	if (offset > 0) {
+		wire_put_number(w, "offset", (int64_t)offset);
+		wire_put(w, "etag", etag);
+	}
+}
+
 void ask_get(struct wire *w, const struct config *c, const struct release_asset *a, uint64_t cap, uint64_t offset,
 	     const char *etag)
 {
@@ -94,11 +103,15 @@ void ask_get(struct wire *w, const struct config *c, const struct release_asset 
 	put_token(w, c);
 	if (by_api)
 		wire_put(w, "accept", "octet");
-	wire_put_number(w, "cap", (int64_t)cap);
-	if (offset > 0) {
-		wire_put_number(w, "offset", (int64_t)offset);
-		wire_put(w, "etag", etag);
-	}
+	put_bytes(w, cap, offset, etag);
+}
+
+void ask_mirror(struct wire *w, const struct config *c, const char *url, uint64_t cap, uint64_t offset,
+		const char *etag)
+{
+	begin(w, c, "get", strncmp(url, "http://", 7) == 0, ASK_DOWNLOAD);
+	wire_put(w, "url", url);
+	put_bytes(w, cap, offset, etag);
 }
 
 void ask_unpack(struct wire *w, const struct config *c, const char *tag, const char *asset, const char *digest,

@@ -34,6 +34,10 @@ void ask_build(struct wire *w, const struct config *c, const char *tag, const ch
 void ask_get(struct wire *w, const struct config *c, const struct release_asset *a, uint64_t cap, uint64_t offset,
 	     const char *etag);
 
+/* The same of a mirror: its address, and never the token. */
+void ask_mirror(struct wire *w, const struct config *c, const char *url, uint64_t cap, uint64_t offset,
+		const char *etag);
+
 /* Verify and unpack; digest as in release_asset, sums: the checksums file is passed as well. An asset that is by its
  * name no archive but the program itself is called as the repository is. */
 void ask_unpack(struct wire *w, const struct config *c, const char *tag, const char *asset, const char *digest,

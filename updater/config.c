@@ -9,6 +9,7 @@
 #include "lib/text.h"
 #include "updater/form.h"
 #include "updater/policy/asset.h"
+#include "updater/policy/mirror.h"
 #include "updater/policy/skip.h"
 
 /* The forge gives 60 requests an hour to all who share an address. A look at its `latest` is none of them; a look for
@@ -24,6 +25,7 @@ enum form {
 	PATTERN,
 	CHANNEL,
 	PIN,
+	MIRRORS,
 	SKIP,
 	PATH,
 	PLACE,
@@ -55,6 +57,7 @@ static const struct variable variables[] = {
 	{"GH_URL", URL, FIELD(url), "https://github.com", 0, 0},
 	{"GH_FORGE", FORGE, FIELD(forge), "", 0, 0},
 	{"GH_API", URL, FIELD(api), "", 0, 0},
+	{"GH_MIRRORS", MIRRORS, FIELD(mirrors), "", 0, 0},
 	{"GH_TOKEN", TOKEN, FIELD(token), "", 0, 0},
 	{"GH_TOKEN_FILE", PATH, FIELD(token_file), "", 0, 0},
 	{"GH_ASSET", PATTERN, FIELD(asset), "", 0, 0},
@@ -109,6 +112,7 @@ static const char *text_fault(enum form form, const char *value)
 	case URL: return form_url(value);
 	case TOKEN: return form_token(value);
 	case PATTERN: return asset_pattern_fault(value);
+	case MIRRORS: return mirror_fault(value);
 	case PATH: return value[0] != '/' ? "an absolute path" : NULL;
 	case PLACE: return value[0] != '/' && value[0] != '@' ? "an absolute path" : NULL; /* see lib/rundir */
 	case SERVICE: return form_service(value);
@@ -232,6 +236,7 @@ static void set(struct config *c, const struct variable *v, const char *value)
 	case URL:
 	case TOKEN:
 	case PATTERN:
+	case MIRRORS:
 	case PATH:
 	case PLACE:
 	case COMMAND:

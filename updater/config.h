@@ -42,7 +42,8 @@ struct config {
 	char user[CONFIG_TEXT], repo[CONFIG_TEXT];
 	char url[CONFIG_TEXT], api[CONFIG_TEXT]; /* no '/' at the end; http(s), or file:// for a directory */
 	enum config_forge forge;
-	bool forge_told; /* by GH_FORGE; otherwise it was found from the URL */
+	bool forge_told;	   /* by GH_FORGE; otherwise it was found from the URL */
+	char mirrors[CONFIG_TEXT]; /* as in updater/policy/mirror, "" none */
 	char token[CONFIG_TEXT], token_file[CONFIG_TEXT];
 	char asset[CONFIG_TEXT]; /* a pattern, "" none */
 	struct channel channel;

@@ -102,7 +102,8 @@ static uint64_t chance(void)
 
 static void schedule(struct course *c, int64_t seconds, int64_t now)
 {
-	int64_t allowed = c->world.state.not_before - clock_wall();
+	int64_t peace = world_not_before(&c->world) - clock_wall();
+	int64_t allowed = schedule_peace(peace, c->world.config->sleep, chance());
 	int64_t paused = c->world.state.paused_until - clock_wall();
 	if (paused > 0 && paused < seconds) /* what it held back is installed when it ends, not a poll later */
 		seconds = paused;

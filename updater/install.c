@@ -15,7 +15,6 @@
 #include "updater/branch.h"
 #include "updater/builder.h"
 #include "updater/host.h"
-#include "updater/policy/schedule.h"
 
 #define SPARE_BYTES (16u << 20) /* the disk is not filled to the brim */
 
@@ -84,7 +83,7 @@ static enum install_result fetch(struct install *in, const struct release_asset 
 {
 	struct wire request;
 	int fds[] = {-1, fd, STDERR_FILENO};
-	ask_get(&request, in->world->config, a, cap, offset, in->world->state.download_etag);
+	origin_ask(&in->origin, in->world, a, cap, offset, &request);
 	in->began = now;
 	in->done = offset;
 	in->total = a->size == RELEASE_UNSIZED ? 0 : a->size;
@@ -92,6 +91,12 @@ static enum install_result fetch(struct install *in, const struct release_asset 
 }
 
 static enum install_result unpack(struct install *in, int64_t now);
+
+/* The forge says what the bytes of the archive are. */
+static bool is_vouched_for(const struct install *in)
+{
+	return in->asset.digest[0] != '\0' || in->has_sums;
+}
 
 static enum install_result fetch_archive(struct install *in, int64_t now)
 {
@@ -105,6 +110,7 @@ static enum install_result fetch_archive(struct install *in, int64_t now)
 	in->resumed = there > 0 && there <= cap;
 	if (there == in->asset.size) /* it was the disk that had no room for what is in it */
 		return unpack(in, now);
+	origin_choose(&in->origin, w, &in->asset, is_vouched_for(in));
 	return fetch(in, &in->asset, in->archive, cap, in->resumed ? there : 0, now);
 }
 
@@ -197,6 +203,7 @@ enum install_result install_begin(struct install *in, const struct release *r, i
 	in->has_sums = sums != -1;
 	in->published = r->published;
 	in->code[0] = in->text[0] = '\0';
+	origin_begin(&in->origin);
 	if (!copy_asset(&in->asset, &r->assets[asset]) || (in->has_sums && !copy_asset(&in->sums, &r->assets[sums])))
 		return fail(in, "system", "out of memory");
 	if (w->config->channel.kind == CHANNEL_BRANCH)
@@ -209,6 +216,9 @@ enum install_result install_begin(struct install *in, const struct release *r, i
 	if (world_enter(w, STATE_FETCH) == -1)
 		return fail(in, "system", "the state cannot be written");
 	log_debug("URL: %s", in->asset.url);
+	if (w->config->mirrors[0] != '\0' && !is_vouched_for(in))
+		log_warn("%s is not taken from GH_MIRRORS: nothing from the forge tells what its bytes are",
+			 in->asset.name);
 	return in->has_sums ? fetch_sums(in, now) : fetch_archive(in, now);
 }
 
@@ -298,13 +308,12 @@ static void take_unpacked(struct install *in, const struct wire *packet, int64_t
 void install_packet(struct install *in, const struct wire *packet, int64_t now)
 {
 	char kind[16];
-	uint64_t until;
 	if (wire_get(packet, "kind", kind, sizeof(kind)) == -1)
 		kind[0] = '\0';
 	if (strcmp(kind, "lacks") == 0)
 		world_lacks(in->world, packet);
-	else if (strcmp(kind, "wait") == 0 && wire_get_number(packet, "until", 0, INT64_MAX, &until) == 0)
-		in->world->state.not_before = schedule_not_before((int64_t)until, clock_wall());
+	else if (strcmp(kind, "wait") == 0)
+		world_wait(in->world, packet);
 	else if (strcmp(kind, "line") == 0 && in->step == INSTALL_BUILD)
 		take_line(packet);
 	else if (in->step != INSTALL_UNPACK)
@@ -315,15 +324,12 @@ void install_packet(struct install *in, const struct wire *packet, int64_t now)
 		take_unpacked(in, packet, now);
 }
 
-/* True when as many bytes came as the forge had said, or as the file has where it says nothing: then they are its size.
- */
-static bool is_whole(struct release_asset *a, int fd, uint64_t *size)
+/* True when as many bytes came as the forge had said, where it says that; *size is how many came. */
+static bool is_whole(const struct release_asset *a, int fd, uint64_t *size)
 {
 	struct stat st;
 	*size = fstat(fd, &st) == -1 ? 0 : (uint64_t)st.st_size;
-	if (a->size == RELEASE_UNSIZED)
-		a->size = *size;
-	return *size == a->size;
+	return a->size == RELEASE_UNSIZED || *size == a->size;
 }
 
 /* The archive in download/ is of no more use. */
@@ -357,19 +363,46 @@ static enum install_result unpack(struct install *in, int64_t now)
 	return start(in, "moult-unpack", fds, 7, &request, now + ASK_UNPACK * 1000LL);
 }
 
+/* A mirror that has it not, or something else, or does not send it, costs a try with the next one. */
+static enum install_result leave_mirror(struct install *in, const char *why, int64_t now)
+{
+	struct world *w = in->world;
+	log_warn("%s: %s; asking the next source", w->asked, why);
+	store_unstage(&w->store, &in->stage);
+	w->state.download_etag[0] = '\0';
+	if (ftruncate(in->archive, 0) == -1)
+		return fail(in, "system", "download/archive: %s", strerror(errno));
+	origin_leave(&in->origin);
+	if (world_enter(w, STATE_FETCH) == -1)
+		return fail(in, "system", "the state cannot be written");
+	return fetch_archive(in, now);
+}
+
+static bool is_our_own_trouble(const char *code)
+{
+	return strcmp(code, "full") == 0 || strcmp(code, "system") == 0;
+}
+
 static enum install_result archive_ended(struct install *in, int64_t now)
 {
 	const struct helper *h = &in->world->helper;
+	bool from_mirror = in->origin.from_mirror;
+	if (!h->ok && from_mirror && !is_our_own_trouble(h->code))
+		return leave_mirror(in, h->text, now);
 	if (!h->ok)
 		return fail(in, h->code, "%s: %s", in->asset.name, h->text);
 	uint64_t size;
-	if (!is_whole(&in->asset, in->archive, &size)) {
+	bool whole = is_whole(&in->asset, in->archive, &size);
+	if (!whole && from_mirror)
+		return leave_mirror(in, "it came with another size", now);
+	if (!whole) {
 		discard_download(in);
 		return fail(in, "network", "%s came with %llu bytes instead of %llu", in->asset.name,
 			    (unsigned long long)size, (unsigned long long)in->asset.size);
 	}
-	log_info("fetched %s: %llu bytes in %lld ms%s", in->asset.name, (unsigned long long)in->asset.size,
-		 (long long)(now - in->began), in->resumed ? " (resumed)" : "");
+	log_info("fetched %s: %llu bytes in %lld ms%s%s%s", in->asset.name, (unsigned long long)size,
+		 (long long)(now - in->began), from_mirror ? " from " : "", from_mirror ? in->world->asked : "",
+		 in->resumed ? " (resumed)" : "");
 	return unpack(in, now);
 }
 
@@ -400,13 +433,15 @@ static bool is_wrong_again(struct install *in)
 	return again;
 }
 
-static enum install_result unpack_ended(struct install *in)
+static enum install_result unpack_ended(struct install *in, int64_t now)
 {
 	struct world *w = in->world;
 	const struct helper *h = &w->helper;
 	if (!h->ok) {
 		fail(in, h->code, "%s: %s", in->asset.name, h->text);
 		bool mismatch = strcmp(h->code, "digest") == 0 || strcmp(h->code, "sums") == 0;
+		if (mismatch && in->origin.from_mirror)
+			return leave_mirror(in, h->text, now);
 		bool blamed = mismatch ? is_wrong_again(in) : is_the_release_to_blame(h->code);
 		if (mismatch || blamed)
 			discard_download(in);
@@ -453,7 +488,7 @@ enum install_result install_ended(struct install *in, int64_t now)
 	case INSTALL_ARCHIVE: return archive_ended(in, now);
 	case INSTALL_SOURCES: return sources_ended(in, now);
 	case INSTALL_BUILD: return build_ended(in, now);
-	case INSTALL_UNPACK: return unpack_ended(in);
+	case INSTALL_UNPACK: return unpack_ended(in, now);
 	}
 	return INSTALL_FAILED;
 }

@@ -4,12 +4,14 @@
  *
  * What was fetched stays for the next attempt when the network broke; what is verified and what is unpacked is one open
  * file. A release that is to blame itself (wrong digest, unsafe archive, nothing to run on this machine) is told from
- * bad luck (network, full disk). */
+ * bad luck (network, full disk). The archive is asked of the mirrors first, one after the other, then of the forge; the
+ * checksums of the forge alone. A mirror is never a reason to blame a release. */
 #ifndef UPDATER_INSTALL_H
 #define UPDATER_INSTALL_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "updater/origin.h"
 #include "updater/policy/release.h"
 #include "updater/world.h"
 
@@ -25,6 +27,7 @@ struct install {
 	enum { INSTALL_SUMS, INSTALL_ARCHIVE, INSTALL_SOURCES, INSTALL_BUILD, INSTALL_UNPACK } step;
 	struct release_asset asset, sums; /* copies; strings freed by install_end() */
 	bool has_sums;
+	struct origin origin;	       /* who is asked for what is being fetched */
 	int64_t published;	       /* of the release */
 	int archive, sums_fd, sources; /* sources: of a branch, to be built */
 	struct stage stage;

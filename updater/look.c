@@ -62,6 +62,7 @@ static enum look_result ask_for_list(struct look *l, int64_t now)
 	if (l->whom != LOOK_DRY && world_enter(w, STATE_PLAN) == -1)
 		return fail(l, "system", "the state cannot be written");
 	l->step = LOOK_LIST;
+	world_asks(w, w->config->api);
 	ask_list(&request, w->config, conditional ? w->state.list_etag : "", l->page);
 	return start(l, &request, now);
 }
@@ -73,6 +74,7 @@ static enum look_result ask_for_commit(struct look *l, int64_t now)
 	if (l->whom != LOOK_DRY && world_enter(w, STATE_PROBE) == -1)
 		return fail(l, "system", "the state cannot be written");
 	l->step = LOOK_BRANCH;
+	world_asks(w, w->config->url);
 	ask_ref(&request, w->config);
 	return start(l, &request, now);
 }
@@ -96,12 +98,14 @@ enum look_result look_begin(struct look *l, const char *wanted, enum look_for wh
 		return fail(l, "system", "the state cannot be written");
 	if (l->wanted[0] != '\0') {
 		l->step = LOOK_RELEASE;
+		world_asks(w, w->config->api);
 		ask_release(&request, w->config, l->wanted);
 		return start(l, &request, now);
 	}
 	if (asks_for_list_at_once(w->config))
 		return ask_for_list(l, now);
 	l->step = LOOK_PROBE;
+	world_asks(w, w->config->url);
 	ask_probe(&request, w->config);
 	return start(l, &request, now);
 }
@@ -126,14 +130,6 @@ static void take_cache(struct look *l, const struct wire *packet)
 		l->etag[0] = '\0';
 }
 
-static void take_wait(struct look *l, const struct wire *packet)
-{
-	uint64_t until;
-	int64_t wall = clock_wall();
-	if (wire_get_number(packet, "until", 0, INT64_MAX, &until) == 0)
-		l->world->state.not_before = schedule_not_before((int64_t)until, wall);
-}
-
 static void take_commit(struct look *l, const struct wire *packet)
 {
 	forget_list(l);
@@ -150,7 +146,7 @@ void look_packet(struct look *l, const struct wire *packet)
 	if (strcmp(kind, "lacks") == 0) {
 		world_lacks(l->world, packet);
 	} else if (strcmp(kind, "wait") == 0) {
-		take_wait(l, packet);
+		world_wait(l->world, packet);
 	} else if (l->step == LOOK_PROBE) {
 		if (wire_get(packet, "tag", l->probed, sizeof(l->probed)) == -1)
 			l->probed[0] = '\0'; /* one that cannot be a tag here: the list will say more */

@@ -67,7 +67,7 @@ static enum obey_result look_for(struct course *c, const char *tag)
 {
 	if (c->idle_for_good)
 		return refuse(c, "config", c->why_idle);
-	if (c->world.state.not_before > clock_wall())
+	if (world_not_before(&c->world) > 0)
 		return refuse(c, "limited",
 			      "the forge asked not to be asked again yet; `moult status` says until when");
 	course_keep(c->wanted, sizeof(c->wanted), tag);
@@ -185,7 +185,7 @@ static void resume_updates(struct course *c, int64_t now)
 		course_answer(c, "system", "the state cannot be written");
 		return;
 	}
-	if (before != 0 && c->doing == COURSE_IDLE && course_polls(c) && w->state.not_before <= clock_wall())
+	if (before != 0 && c->doing == COURSE_IDLE && course_polls(c) && world_not_before(w) == 0)
 		c->poll_at = now;
 	course_answer(c, "", before != 0 ? "newer releases are installed again" : "nothing was paused");
 	log_info("%s", c->answer.text);

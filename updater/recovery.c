@@ -36,8 +36,9 @@ static void arbitrate(struct course *c, int64_t now)
 	} else {
 		log_info("%s is what runs: the highest on disk that is not bad", world_tag(w, best));
 	}
+	int64_t peace = world_not_before(w) - clock_wall();
 	if (course_polls(c))
-		c->poll_at = now + (w->state.not_before > clock_wall() ? w->state.not_before - clock_wall() : 0) * 1000;
+		c->poll_at = now + (peace > 0 ? peace : 0) * 1000;
 	if (c->poll_at != now)
 		course_tell_ready(c);
 }

@@ -53,8 +53,8 @@ static void put_plans(struct wire *w, const struct course *c, int64_t now)
 	const struct state *s = &c->world.state;
 	if (c->poll_at != CLOCK_NEVER)
 		wire_put_number(w, "next-poll", c->poll_at > now ? (c->poll_at - now) / 1000 : 0);
-	if (s->not_before > clock_wall())
-		wire_put_number(w, "not-before", s->not_before);
+	if (world_not_before(&c->world) > 0)
+		wire_put_number(w, "not-before", world_not_before(&c->world));
 	if (course_is_paused(c)) {
 		wire_put_number(w, "paused", 1);
 		if (s->paused_until != INT64_MAX)

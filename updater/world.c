@@ -7,6 +7,8 @@
 #include "lib/log.h"
 #include "updater/disk/audit.h"
 #include "updater/disk/history.h"
+#include "updater/policy/mirror.h"
+#include "updater/policy/schedule.h"
 
 #define AUDIT_BYTES (1u << 20)
 
@@ -40,6 +42,29 @@ void world_remember(struct world *w, const char *what, const char *from, const c
 	struct history_event event = {clock_wall(), what, from, to, why, took_ms};
 	if (history_add(w->store.dir, &event) == -1)
 		log_warn_errno("%s/history cannot be written", w->config->state_dir);
+}
+
+void world_asks(struct world *w, const char *url)
+{
+	mirror_host(url, w->asked, sizeof(w->asked));
+}
+
+void world_wait(struct world *w, const struct wire *packet)
+{
+	uint64_t until;
+	int64_t now = clock_wall();
+	if (wire_get_number(packet, "until", 0, INT64_MAX, &until) == 0)
+		state_wait(&w->state, w->asked, schedule_not_before((int64_t)until, now), now);
+}
+
+int64_t world_not_before(const struct world *w)
+{
+	char web[STATE_HOST], api[STATE_HOST];
+	mirror_host(w->config->url, web, sizeof(web));
+	mirror_host(w->config->api, api, sizeof(api));
+	int64_t now = clock_wall(), one = state_not_before(&w->state, web, now);
+	int64_t other = state_not_before(&w->state, api, now);
+	return one > other ? one : other;
 }
 
 const char *world_current(const struct world *w, char name[STORE_NAME])

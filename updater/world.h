@@ -17,7 +17,8 @@ struct world {
 	struct store store;
 	struct state state;
 	struct helper helper;
-	struct hook hook; /* of a moment of the move; see updater/moment */
+	struct hook hook;	/* of a moment of the move; see updater/moment */
+	char asked[STATE_HOST]; /* the host that the helper asks, "" for none or one of too long a name */
 	struct service service;
 	char lacking[128]; /* what confines the jobs less than it should, as told in the log */
 };
@@ -34,6 +35,15 @@ void world_lacks(struct world *w, const struct wire *packet);
 /* Adds to the history; a failure is said in the log and is no reason to stop. */
 void world_remember(struct world *w, const char *what, const char *from, const char *to, const char *why,
 		    int64_t took_ms);
+
+/* Notes whom the helper is about to ask, by a URL. */
+void world_asks(struct world *w, const char *url);
+
+/* The helper says until when the host it asks wants to be left in peace. */
+void world_wait(struct world *w, const struct wire *packet);
+
+/* Until when the forge is to be left in peace, its web and its API, by the wall clock; 0: it may be asked. */
+int64_t world_not_before(const struct world *w);
 
 /* The name of the release that `current` points to, "" when it points to none; and its tag for people. */
 const char *world_current(const struct world *w, char name[STORE_NAME]);

@@ -18,8 +18,10 @@ static void expect_usable(const struct state *s)
 	expect(s->phase < STATE_PHASES && s->reason < STATE_REASONS);
 	expect(state_phase_name(s->phase) != NULL && state_reason_name(s->reason) != NULL);
 	expect(s->phase < STATE_STOP || s->to[0] != '\0');
-	expect(s->listed >= 0 && s->not_before >= 0 && s->nbad <= STATE_BAD_MAX);
+	expect(s->listed >= 0 && s->nwaits <= STATE_WAITS && s->nbad <= STATE_BAD_MAX);
 	expect_name(s->from), expect_name(s->to), expect_name(s->tag), expect_name(s->floor);
+	for (size_t i = 0; i < s->nwaits; i++)
+		expect(s->waits[i].host[0] != '\0' && s->waits[i].until > 0);
 	for (size_t i = 0; i < s->nbad; i++) {
 		const struct plan_bad *b = &s->bad[i];
 

@@ -62,12 +62,14 @@ static void takes_what_is_right(void **state)
 	(void)state;
 	READ(&c, SOURCE, "SLEEP=5m", "SVWAIT=30", "VERBOSE=1", "GH_URL=https://ghe.example/", "UPDATE_MODE=check",
 	     "UPDATE_KEEP=0", "GH_ASSET=app_{version}_{arch}.tar.gz", "LOG_FORMAT=json", "UPDATE_PROBATION=2h",
-	     "SSL_CERT_FILE=/etc/ca.pem", "STATE_DIR=/data", "RUN_DIR=@moult");
+	     "SSL_CERT_FILE=/etc/ca.pem", "GH_MIRRORS=https://a.example, http://b.example/gh", "STATE_DIR=/data",
+	     "RUN_DIR=@moult");
 	assert_int_equal(c.standing, CONFIG_READY);
 	assert_int_equal(c.sleep, 300);
 	assert_int_equal(c.stop_wait, 30);
 	assert_int_equal(c.probation, 7200);
 	assert_string_equal(c.url, "https://ghe.example");
+	assert_string_equal(c.mirrors, "https://a.example, http://b.example/gh");
 	assert_string_equal(c.api, "https://ghe.example/api/v3");
 	assert_int_equal(c.mode, CONFIG_CHECK);
 	assert_int_equal(c.keep, 0);
@@ -151,6 +153,9 @@ static void refuses_what_is_wrong(void **state)
 		{"GH_URL=file://host/x", "GH_URL=file://host/x"},
 		{"GH_FORGE=svn", "GH_FORGE=svn: has to be github, gitea"},
 		{"GH_FORGE=", "GH_FORGE: is set but empty"},
+		{"GH_MIRRORS=m.example", "GH_MIRRORS=m.example: has to be URLs that start with https://"},
+		{"GH_MIRRORS=https://u:p@m.example", "without user name"},
+		{"GH_MIRRORS=", "GH_MIRRORS: is set but empty"},
 		{"GH_ASSET=../x", "GH_ASSET"},
 		{"GH_TOKEN=a b", "GH_TOKEN: is not"},
 		{"GH_TOKEN_FILE=/does/not/exist", "GH_TOKEN_FILE=/does/not/exist: No such file"},

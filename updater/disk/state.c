@@ -7,10 +7,11 @@
 #include "lib/env.h"
 #include "lib/io.h"
 #include "lib/text.h"
+#include "updater/policy/schedule.h"
 
 #define FIRST_LINE "moult-state 1"
 #define LAST_LINE "end"
-#define FILE_MAX 16384
+#define FILE_MAX 20480 /* all marks and waits at their longest */
 
 static const char *const phases[STATE_PHASES] = {
 	[STATE_IDLE] = "idle",		[STATE_PROBE] = "probe",	 [STATE_PLAN] = "plan",
@@ -57,7 +58,6 @@ static const struct field fields[] = {
 	MEMBER("list-etag", TEXT, list_etag),
 	MEMBER("seen", TEXT, seen),
 	MEMBER("listed", TIME, listed),
-	MEMBER("not-before", TIME, not_before),
 	MEMBER("failures", NUMBER, failures),
 	MEMBER("paused-until", TIME, paused_until),
 	MEMBER("floor", NAME, floor),
@@ -147,6 +147,19 @@ static bool parse_bad(struct state *s, char *value)
 	return true;
 }
 
+/* "HOST WHEN"; before there were hosts, WHEN alone. */
+static bool parse_wait(struct state *s, char *value)
+{
+	char *when = strchr(value, ' ');
+	uint64_t until;
+	if (when != NULL)
+		*when++ = '\0';
+	if (env_number(when != NULL ? when : value, 0, INT64_MAX, &until) == -1 || strlen(value) >= STATE_HOST)
+		return false;
+	state_wait(s, when != NULL ? value : "", (int64_t)until, 0);
+	return true;
+}
+
 static bool parse_line(struct state *s, char *line)
 {
 	char *value = strchr(line, '=');
@@ -155,6 +168,8 @@ static bool parse_line(struct state *s, char *line)
 	*value++ = '\0';
 	if (strcmp(line, "bad") == 0)
 		return parse_bad(s, value);
+	if (strcmp(line, "wait") == 0 || strcmp(line, "not-before") == 0)
+		return parse_wait(s, value);
 	for (size_t i = 0; i < COUNT(fields); i++)
 		if (strcmp(fields[i].key, line) == 0)
 			return set(s, &fields[i], value);
@@ -192,7 +207,7 @@ int state_load(int dirfd, struct state *s, const char **why)
 {
 	char text[FILE_MAX];
 	*s = (struct state){0};
-	*why = "it is no file of at most 16 KiB";
+	*why = "it is no file of at most 20 KiB";
 	ssize_t n = io_read_file(dirfd, "state", text, sizeof(text));
 	if (n == -1 && errno == ENOENT)
 		return 0;
@@ -244,12 +259,45 @@ int state_save(int dirfd, const struct state *s)
 		if (n > 0)
 			put(&t, "bad", line);
 	}
+	for (size_t i = 0; i < s->nwaits; i++)
+		text_addf(&t, "wait=%s %lld\n", s->waits[i].host, (long long)s->waits[i].until);
 	text_add(&t, LAST_LINE "\n");
 	if (!text_whole(&t)) {
 		errno = EFBIG;
 		return -1;
 	}
 	return io_replace(dirfd, "state", text, t.len, 0600);
+}
+
+void state_wait(struct state *s, const char *host, int64_t until, int64_t now)
+{
+	size_t kept = 0, first = 0;
+	const char *name = host[0] != '\0' ? host : "*";
+	for (size_t i = 0; i < s->nwaits; i++)
+		if (s->waits[i].until > now && strcmp(s->waits[i].host, name) != 0)
+			s->waits[kept++] = s->waits[i];
+	for (size_t i = 1; i < kept; i++)
+		if (s->waits[i].until < s->waits[first].until)
+			first = i;
+	if (kept == STATE_WAITS)
+		s->waits[first] = s->waits[--kept];
+	s->nwaits = kept;
+	if (until <= now || text_format(s->waits[kept].host, STATE_HOST, "%s", name) < 0)
+		return;
+	s->waits[kept].until = until;
+	s->nwaits++;
+}
+
+int64_t state_not_before(const struct state *s, const char *host, int64_t now)
+{
+	int64_t latest = 0;
+	for (size_t i = 0; i < s->nwaits; i++) {
+		const struct state_wait *w = &s->waits[i];
+		bool meant = strcmp(w->host, host) == 0 || strcmp(w->host, "*") == 0;
+		if (meant && schedule_waits(w->until, now) && w->until > latest)
+			latest = w->until;
+	}
+	return latest;
 }
 
 void state_mark_bad(struct state *s, const char *tag, const char *digest, const char *reason, int64_t when)

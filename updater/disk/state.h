@@ -16,6 +16,8 @@
 
 #define STATE_BAD_MAX 32 /* the oldest mark gives way */
 #define STATE_ETAG 256
+#define STATE_HOST 128
+#define STATE_WAITS 10 /* the forge's web and API and all mirrors; the one that ends first gives way */
 #define STATE_NAME (VERSION_TAG_MAX + 1)
 #define STATE_SEEN 256 /* of the forge's tags, also those that are too long to be one here */
 
@@ -48,6 +50,12 @@ enum state_reason {
 	STATE_REASONS,
 };
 
+/* Until when a host wants to be left in peace. */
+struct state_wait {
+	char host[STATE_HOST]; /* with its port if it has one; "*" for all of them */
+	int64_t until;	       /* wall clock */
+};
+
 struct state {
 	enum state_phase phase;
 
@@ -70,10 +78,13 @@ struct state {
 	char list_etag[STATE_ETAG]; /* of the release list */
 	char seen[STATE_SEEN]; /* what its `latest` pointed to when the list was last looked at; any text, no path */
 	int64_t listed;	       /* when that was */
-	int64_t not_before;    /* it said: not before then */
 	uint64_t failures;     /* polls in a row that failed */
 
-	int64_t paused_until;	/* a person paused updates; 0 not, INT64_MAX until he says otherwise */
+	int64_t paused_until; /* a person paused updates; 0 not, INT64_MAX until he says otherwise */
+
+	struct state_wait waits[STATE_WAITS]; /* who said: not before then */
+	size_t nwaits;
+
 	char floor[STATE_NAME]; /* see plan_world.floor */
 	int64_t floor_published;
 	struct plan_bad bad[STATE_BAD_MAX];
@@ -98,6 +109,12 @@ bool state_forgive(struct state *s, const char *tag);
 
 /* The newest mark on a tag, or NULL. */
 const struct plan_bad *state_bad(const struct state *s, const char *tag);
+
+/* Remembers, in memory, that a host ("": all of them) is not to be asked before then; what is over is forgotten. */
+void state_wait(struct state *s, const char *host, int64_t until, int64_t now);
+
+/* Until when this host is to be left in peace; 0: it may be asked. */
+int64_t state_not_before(const struct state *s, const char *host, int64_t now);
 
 const char *state_phase_name(enum state_phase phase);
 const char *state_reason_name(enum state_reason reason);

@@ -24,5 +24,16 @@ int64_t schedule_not_before(int64_t until, int64_t now)
 {
 	if (until < now + 60)
 		return now + 60;
-	return until > now + 3600 ? now + 3600 : until;
+	return until > now + SCHEDULE_WAIT_MOST ? now + SCHEDULE_WAIT_MOST : until;
+}
+
+bool schedule_waits(int64_t until, int64_t now)
+{
+	return until > now && until <= now + 2 * SCHEDULE_WAIT_MOST;
+}
+
+int64_t schedule_peace(int64_t seconds, uint64_t sleep, uint64_t chance)
+{
+	uint64_t spread = sleep > SCHEDULE_WAIT_MOST ? SCHEDULE_WAIT_MOST : sleep;
+	return seconds <= 0 ? 0 : seconds + (int64_t)(chance % (spread + 1));
 }

@@ -35,11 +35,12 @@ static struct state sample(void)
 			  .list_etag = "W/\"x\"",
 			  .seen = "v1.1.0",
 			  .listed = 1700000000,
-			  .not_before = 1700000060,
 			  .failures = 3,
 			  .paused_until = INT64_MAX,
 			  .floor = "build-9",
 			  .floor_published = 1700000001};
+	state_wait(&s, "github.com", 1700000060, 1700000000);
+	state_wait(&s, "[::1]:8443", 1700000090, 1700000000);
 	state_mark_bad(&s, "v1.0.5", DIGEST, "it died: exit code 1", 1700000001);
 	state_mark_bad(&s, "v1.0.6", "", "unsafe\nentry", 1700000002);
 	return s;
@@ -77,7 +78,7 @@ static void any_tag_may_have_been_seen(void **state)
 static void every_truncation_is_noticed(void **state)
 {
 	struct state s = sample(), t;
-	char text[16384];
+	char text[20480];
 	const char *why;
 	(void)state;
 	assert_int_equal(state_save(scratch_fd, &s), 0);
@@ -165,14 +166,67 @@ static void the_fullest_state_fits(void **state)
 		tag[VERSION_TAG_MAX] = '\0';
 		state_mark_bad(&s, tag, DIGEST, reason, 1700000000);
 	}
+	for (int i = 0; i < STATE_WAITS; i++) {
+		memset(s.waits[i].host, 'a' + i, STATE_HOST - 1);
+		s.waits[i].until = INT64_MAX;
+	}
+	s.nwaits = STATE_WAITS;
 	assert_int_equal(state_save(scratch_fd, &s), 0);
 	assert_int_equal(state_load(scratch_fd, &t, &why), 0);
 	assert_memory_equal(&s, &t, sizeof(s));
 }
 
+static void waits_for_each_host(void **state)
+{
+	struct state s = {0};
+	const int64_t now = 1700000000;
+	char host[20];
+	(void)state;
+	state_wait(&s, "api.github.com", now + 600, now);
+	assert_int_equal(state_not_before(&s, "api.github.com", now), now + 600);
+	assert_int_equal(state_not_before(&s, "github.com", now), 0);
+	assert_int_equal(state_not_before(&s, "api.github.com", now + 600), 0);
+	assert_int_equal(state_not_before(&s, "api.github.com", now - 86400), 0); /* the clock went back */
+	state_wait(&s, "api.github.com", now + 60, now);
+	assert_int_equal(s.nwaits, 1);
+	assert_int_equal(state_not_before(&s, "api.github.com", now), now + 60);
+	state_wait(&s, "", now + 90, now); /* one whose name we could not keep: all of them */
+	assert_int_equal(state_not_before(&s, "github.com", now), now + 90);
+	assert_int_equal(state_not_before(&s, "api.github.com", now), now + 90);
+	state_wait(&s, "x", now + 200, now + 100); /* what is over goes */
+	assert_int_equal(s.nwaits, 1);
+	for (int i = 0; i < 30; i++) {
+		snprintf(host, sizeof(host), "m%d", i);
+		state_wait(&s, host, now + 300 + i, now + 100);
+	}
+	assert_int_equal(s.nwaits, STATE_WAITS);
+	assert_int_equal(state_not_before(&s, "m29", now + 100), now + 329);
+	assert_int_equal(state_not_before(&s, "m0", now + 100), 0); /* it gave way */
+	state_wait(&s, "m29", now, now + 100);
+	assert_int_equal(s.nwaits, STATE_WAITS - 1);
+}
+
+/* As 0.2.0 wrote it, when there was one time for all hosts. */
+static void reads_the_time_without_a_host(void **state)
+{
+	char text[] = "moult-state 1\nphase=idle\nnot-before=1700000060\nend\n";
+	char none[] = "moult-state 1\nphase=idle\nnot-before=0\nend\n";
+	char wrong[] = "moult-state 1\nwait=github.com soon\nend\n";
+	struct state s;
+	const char *why;
+	(void)state;
+	assert_true(state_parse(text, &s, &why));
+	assert_int_equal(state_not_before(&s, "anybody", 1700000000), 1700000060);
+	assert_true(state_parse(none, &s, &why));
+	assert_int_equal(s.nwaits, 0);
+	assert_false(state_parse(wrong, &s, &why));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(waits_for_each_host),
+		cmocka_unit_test(reads_the_time_without_a_host),
 		IN_SCRATCH(comes_back_as_it_was),
 		IN_SCRATCH(any_tag_may_have_been_seen),
 		IN_SCRATCH(every_truncation_is_noticed),

@@ -40,12 +40,33 @@ static void believes_a_forge_for_an_hour_at_most(void **state)
 	assert_int_equal(schedule_not_before(5000 + 315360000, 5000), 8600); /* in ten years */
 }
 
+static void waits_no_longer_than_it_was_told(void **state)
+{
+	const int64_t now = 1795309323, years = 5 * 365 * 86400LL;
+	(void)state;
+	assert_true(schedule_waits(now + 1, now));
+	assert_true(schedule_waits(now + 3600, now));
+	assert_false(schedule_waits(now, now));
+	assert_false(schedule_waits(0, now));
+	assert_false(schedule_waits(now + 3600, now + years)); /* the clock was put right */
+	assert_false(schedule_waits(now + 3600, now - years));
+	assert_true(schedule_waits(now + 3600, now - 60)); /* that is no turning back yet */
+	assert_int_equal(schedule_peace(0, 300, 17), 0);
+	assert_int_equal(schedule_peace(-5, 300, 17), 0);
+	for (uint64_t chance = 0; chance < 1000; chance++) {
+		within(schedule_peace(600, 300, chance), 600, 900);
+		within(schedule_peace(600, 86400, chance * 977), 600, 4200);
+	}
+	assert_int_not_equal(schedule_peace(600, 300, 1), schedule_peace(600, 300, 2));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(polls_as_often_as_told),
 		cmocka_unit_test(backs_off_to_an_hour),
 		cmocka_unit_test(believes_a_forge_for_an_hour_at_most),
+		cmocka_unit_test(waits_no_longer_than_it_was_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
