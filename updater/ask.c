@@ -8,11 +8,10 @@
 #define BYTES_MAX (2ULL << 30) /* unpacked */
 #define ENTRIES_MAX 100000
 
-static void begin(struct wire *w, const struct config *c, const char *what, bool http, int total)
+static void begin_http(struct wire *w, const struct config *c, const char *what, bool http, int total)
 {
 	wire_begin(w);
 	wire_put(w, "do", what);
-	wire_put(w, "forge", config_forge_word(c));
 	wire_put_number(w, "connect", CONNECT_SECONDS);
 	wire_put_number(w, "stall", STALL_SECONDS);
 	wire_put_number(w, "total", total);
@@ -20,6 +19,12 @@ static void begin(struct wire *w, const struct config *c, const char *what, bool
 		wire_put(w, "ca", c->ca_file);
 	if (http)
 		wire_put(w, "allow", "http");
+}
+
+static void begin(struct wire *w, const struct config *c, const char *what, bool http, int total)
+{
+	begin_http(w, c, what, http, total);
+	wire_put(w, "forge", config_forge_word(c));
 }
 
 static void put_place(struct wire *w, const struct config *c)
@@ -112,6 +117,14 @@ void ask_mirror(struct wire *w, const struct config *c, const char *url, uint64_
 	begin(w, c, "get", strncmp(url, "http://", 7) == 0, ASK_DOWNLOAD);
 	wire_put(w, "url", url);
 	put_bytes(w, cap, offset, etag);
+}
+
+void ask_post(struct wire *w, const struct config *c)
+{
+	begin_http(w, c, "post", strncmp(c->notify_url, "http://", 7) == 0, ASK_POST);
+	wire_put(w, "url", c->notify_url);
+	if (c->notify_token[0] != '\0')
+		wire_put(w, "token", c->notify_token);
 }
 
 void ask_unpack(struct wire *w, const struct config *c, const char *tag, const char *asset, const char *digest,

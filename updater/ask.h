@@ -9,6 +9,7 @@
 
 #define ASK_SECONDS 60		  /* a question to the forge may take so long */
 #define ASK_DOWNLOAD 3600	  /* a download */
+#define ASK_POST 20		  /* telling a receiver */
 #define ASK_UNPACK 900		  /* unpacking */
 #define ASK_SUMS_MAX 1048576	  /* bytes of a checksums file */
 #define ASK_FILE_MAX (1ULL << 30) /* bytes of an archive of no stated size */
@@ -37,6 +38,9 @@ void ask_get(struct wire *w, const struct config *c, const struct release_asset 
 /* The same of a mirror: its address, and never the token. */
 void ask_mirror(struct wire *w, const struct config *c, const char *url, uint64_t cap, uint64_t offset,
 		const char *etag);
+
+/* Tell the receiver at NOTIFY_URL what stands in the descriptor that is passed as well. */
+void ask_post(struct wire *w, const struct config *c);
 
 /* Verify and unpack; digest as in release_asset, sums: the checksums file is passed as well. An asset that is by its
  * name no archive but the program itself is called as the repository is. */

@@ -22,6 +22,7 @@ enum form {
 	URL,
 	FORGE,
 	TOKEN,
+	RECEIVER,
 	PATTERN,
 	CHANNEL,
 	PIN,
@@ -78,6 +79,9 @@ static const struct variable variables[] = {
 	{"UPDATE_KEEP", NUMBER, FIELD(keep), "3", 0, 100},
 	{"UPDATE_MODE", MODE, FIELD(mode), "restart", 0, 0},
 	{"UPDATE_HOOK_TIMEOUT", SECONDS, FIELD(hook_timeout), "60", 1, 3600},
+	{"NOTIFY_URL", RECEIVER, FIELD(notify_url), "", 0, 0},
+	{"NOTIFY_TOKEN", TOKEN, FIELD(notify_token), "", 0, 0},
+	{"NOTIFY_TOKEN_FILE", PATH, FIELD(notify_token_file), "", 0, 0},
 	{"SVDIR", PATH, FIELD(svdir), "/service", 0, 0},
 	{"STATE_DIR", PATH, FIELD(state_dir), "/var/lib/moult", 0, 0},
 	{"RUN_DIR", PLACE, FIELD(run_dir), "/run/moult", 0, 0},
@@ -111,6 +115,7 @@ static const char *text_fault(enum form form, const char *value)
 	case NAME: return form_name(value);
 	case URL: return form_url(value);
 	case TOKEN: return form_token(value);
+	case RECEIVER: return form_receiver(value);
 	case PATTERN: return asset_pattern_fault(value);
 	case MIRRORS: return mirror_fault(value);
 	case PATH: return value[0] != '/' ? "an absolute path" : NULL;
@@ -136,7 +141,7 @@ static void set_text(struct config *c, const struct variable *v, const char *val
 {
 	char *out = (char *)c + v->at;
 	const char *wrong = strlen(value) >= CONFIG_TEXT ? "less than 512 bytes" : text_fault(v->form, value);
-	if (wrong != NULL && v->form == TOKEN) {
+	if (wrong != NULL && (v->form == TOKEN || v->form == RECEIVER)) {
 		fault(c, "%s: is not %s", v->name, wrong); /* never the value */
 		return;
 	}
@@ -235,6 +240,7 @@ static void set(struct config *c, const struct variable *v, const char *value)
 	case NAME:
 	case URL:
 	case TOKEN:
+	case RECEIVER:
 	case PATTERN:
 	case MIRRORS:
 	case PATH:
@@ -272,7 +278,7 @@ static const struct variable *variable_of(const char *entry)
 bool config_is_secret(const char *entry)
 {
 	const struct variable *v = variable_of(entry);
-	return v != NULL && v->form == TOKEN;
+	return v != NULL && (v->form == TOKEN || v->form == RECEIVER);
 }
 
 /* Kubernetes tells every container of every service in its namespace: one called `gh` or `update` is not meant for us.
@@ -311,19 +317,20 @@ static void read_entry(struct config *c, const char *entry)
 		fault(c, "%s: is set but empty; give it a value or do not set it", v->name);
 }
 
-static void read_token_file(struct config *c)
+/* The token called name, in a file where it is not in the environment. */
+static void read_token_file(struct config *c, const char *name, const char *file, char token[CONFIG_TEXT])
 {
-	if (c->token_file[0] == '\0')
+	if (file[0] == '\0')
 		return;
-	if (c->token[0] != '\0') {
-		fault(c, "GH_TOKEN and GH_TOKEN_FILE are both set; set one");
+	if (token[0] != '\0') {
+		fault(c, "%s and %s_FILE are both set; set one", name, name);
 		return;
 	}
-	ssize_t n = io_read_line(AT_FDCWD, c->token_file, c->token, sizeof(c->token));
+	ssize_t n = io_read_line(AT_FDCWD, file, token, CONFIG_TEXT);
 	if (n == -1)
-		fault(c, "GH_TOKEN_FILE=%s: %s", c->token_file, strerror(errno));
-	else if (n == 0 || form_has_space(c->token))
-		fault(c, "GH_TOKEN_FILE=%s: its first line has to be the token", c->token_file);
+		fault(c, "%s_FILE=%s: %s", name, file, strerror(errno));
+	else if (n == 0 || form_has_space(token))
+		fault(c, "%s_FILE=%s: its first line has to be the token", name, file);
 }
 
 /* Well-known hosts say what they are; any other one is taken for GitHub Enterprise unless GH_FORGE says otherwise. */
@@ -408,6 +415,7 @@ void config_read(char *const *environment, struct config *c)
 			set(c, &variables[i], variables[i].standard);
 	for (size_t i = 0; environment[i] != NULL; i++)
 		read_entry(c, environment[i]);
-	read_token_file(c);
+	read_token_file(c, "GH_TOKEN", c->token_file, c->token);
+	read_token_file(c, "NOTIFY_TOKEN", c->notify_token_file, c->notify_token);
 	settle(c);
 }

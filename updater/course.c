@@ -28,6 +28,7 @@ void course_init(struct course *c, const struct config *config, const char *help
 	look_init(&c->look, &c->world);
 	install_init(&c->install, &c->world);
 	moment_init(&c->moment, &c->world);
+	notice_init(&c->notice, &c->world);
 	switch_init(&c->switching, &c->world);
 	tell_init(&c->tell, &c->world);
 	verify_init(&c->verify, &c->world);
@@ -186,6 +187,18 @@ void course_remark(struct course *c, const char *text)
 		log_info("%s", text);
 	else
 		log_debug("still: %s", text);
+}
+
+void course_tell_found(struct course *c, const char *tag, const char *reason)
+{
+	char current[STORE_NAME];
+	notice_found(&c->notice, world_tag(&c->world, world_current(&c->world, current)), tag, reason);
+}
+
+void course_tell_failed(struct course *c, const char *code, const char *tag, const char *reason)
+{
+	char current[STORE_NAME];
+	notice_failed(&c->notice, code, world_tag(&c->world, world_current(&c->world, current)), tag, reason);
 }
 
 void course_mark_bad(struct course *c, const char *tag, const char *digest, const char *reason, int64_t now)

@@ -8,6 +8,7 @@
 #include "updater/install.h"
 #include "updater/look.h"
 #include "updater/moment.h"
+#include "updater/notice.h"
 #include "updater/policy/probation.h"
 #include "updater/switch.h"
 #include "updater/tell.h"
@@ -60,6 +61,7 @@ struct course {
 	struct tell tell;
 	struct verify verify;
 	struct course_listener listener;
+	struct notice notice;
 
 	enum course_doing doing;
 	enum course_order order;
@@ -119,6 +121,10 @@ void course_remark(struct course *c, const char *text);
 
 /* Marks a release bad, on disk, and in the history. */
 void course_mark_bad(struct course *c, const char *tag, const char *digest, const char *reason, int64_t now);
+
+/* Tells others (updater/notice): a release is there; it, or the look for one (tag ""), failed. */
+void course_tell_found(struct course *c, const char *tag, const char *reason);
+void course_tell_failed(struct course *c, const char *code, const char *tag, const char *reason);
 
 /* Tells init that we are ready; once. */
 void course_tell_ready(struct course *c);

@@ -32,11 +32,13 @@ static void follow_install(struct course *c, enum install_result result, int64_t
 	}
 	case INSTALL_BAD:
 		log_error("%s; it is not tried again unless it changes", text);
+		course_tell_failed(c, in->code, w->state.tag, in->text);
 		course_mark_bad(c, w->state.tag, in->asset.digest, in->text, now);
 		course_settle(c, in->code, text, course_next_poll(c), now);
 		return;
 	case INSTALL_FAILED:
 		log_error("%s", text);
+		course_tell_failed(c, in->code, w->state.tag, in->text);
 		course_settle_badly(c, in->code, text, now);
 		return;
 	}
@@ -60,6 +62,7 @@ static void found(struct course *c, int64_t now)
 	const struct release *r = &c->look.list.releases[c->look.plan.chosen];
 	const struct plan_finding *f = &c->look.plan.findings[c->look.plan.chosen];
 	char text[STATE_NAME + 100];
+	course_tell_found(c, r->tag, "");
 	if (!course_is_ordered(c) && (w->config->mode != CONFIG_RESTART || course_is_paused(c))) {
 		struct text t;
 		text_begin(&t, text, sizeof(text));
@@ -119,6 +122,8 @@ static bool ask_again(struct course *c, int64_t now)
 	char name[STORE_NAME];
 	if (c->deferred_reason == STATE_UPDATE && course_is_paused(c) && !course_is_ordered(c))
 		return false;
+	if (course_is_paused(c) && !course_is_ordered(c))
+		return false;
 	memcpy(name, c->deferred, sizeof(name));
 	c->deferred[0] = '\0';
 	if (name[0] == '\0' || (c->deferred_reason == STATE_UPDATE && !look_saw_no_change(&c->look)))
@@ -148,6 +153,21 @@ static void tell_app(struct course *c, enum course_order order, int64_t now)
 	follow_tell(c, tell_begin(&c->tell, order == COURSE_START, now), now);
 }
 
+/* Somebody has to do something about the release; one who asked for it hears so at once. */
+static void refused(struct course *c)
+{
+	const struct look *l = &c->look;
+	course_complain(c, l->text);
+	if (c->order == COURSE_POLL && l->plan.chosen != -1)
+		course_tell_failed(c, "refused", l->list.releases[l->plan.chosen].tag, l->text);
+}
+
+/* An outage passes by itself; a token that is not accepted does not. */
+static bool is_for_people(const char *code)
+{
+	return strcmp(code, "denied") == 0 || strcmp(code, "missing") == 0;
+}
+
 static void follow_look(struct course *c, enum look_result result, int64_t now)
 {
 	struct look *l = &c->look;
@@ -175,18 +195,22 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 		if (ask_again(c, now))
 			return;
 		course_remark(c, l->text);
+		if (l->plan.chosen != -1)
+			course_tell_found(c, l->list.releases[l->plan.chosen].tag, l->text);
 		course_settle(c, "pending", l->text, pending_seconds(c), now);
 		return;
 	case LOOK_REFUSED:
 		if (strcmp(l->code, "none") == 0)
 			course_remark(c, l->text);
 		else
-			course_complain(c, l->text);
+			refused(c);
 		course_settle(c, "refused", l->text, course_next_poll(c), now);
 		return;
 	case LOOK_FAILED:
 		text_addf(&t, "Cannot obtain the latest release information! %s (%s)", l->text, l->code);
 		log_error("%s", text);
+		if (is_for_people(l->code))
+			course_tell_failed(c, l->code, "", l->text);
 		course_settle_badly(c, l->code, text, now);
 		return;
 	}
@@ -260,6 +284,7 @@ void cycle_child_died(struct course *c, int pid, int status, int64_t now)
 	bool ours = pid == c->world.helper.pid;
 	if (hook_reaped(&c->world.hook, pid, status))
 		hook_ended(c, now);
+	notice_reaped(&c->notice, pid, status, now);
 	helper_reaped(&c->world.helper, pid, status);
 	if (ours)
 		cycle_helper_spoke(c, now); /* what it said last */

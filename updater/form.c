@@ -68,6 +68,16 @@ const char *form_url(const char *s)
 	return NULL;
 }
 
+const char *form_receiver(const char *s)
+{
+	const char *host = after_scheme(s);
+	size_t n = host == NULL ? 0 : strcspn(host, "/?#");
+	if (n == 0 || form_has_space(s) || memchr(host, '@', n) != NULL || strchr(host, '#') != NULL)
+		return "a URL that starts with https:// (or http://, then nothing is protected on the way), without "
+		       "user name and '#'";
+	return NULL;
+}
+
 const char *form_token(const char *s)
 {
 	return form_has_space(s) ? "printable characters without spaces" : NULL;

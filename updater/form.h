@@ -13,6 +13,9 @@ const char *form_name(const char *s);
 /* http, https, or file:/// of this machine; without user name and query. */
 const char *form_url(const char *s);
 
+/* http or https; its path and query may be the secret that lets us in: the value belongs into no message. */
+const char *form_receiver(const char *s);
+
 const char *form_token(const char *s);
 const char *form_service(const char *s);
 

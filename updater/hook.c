@@ -13,9 +13,9 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lib/spawn.h"
-#include "updater/config.h"
 
-#define PATH 300
+#define PATH 64 /* below the service directory */
+#define PLACE (2 * CONFIG_TEXT)
 #define PIECE 4096
 #define LAST_PIECES 64 /* a pipe holds 16; who has left the group must not keep us reading */
 
@@ -29,7 +29,39 @@ bool hook_busy(const struct hook *h)
 	return h->pid != 0;
 }
 
+/* ---- what it is told ---- */
+
+void hook_begin_words(struct hook_words *words)
+{
+	words->count = 0;
+	words->list[0] = NULL;
+}
+
+void hook_add_word(struct hook_words *words, const char *name, const char *value)
+{
+	struct text t;
+	text_begin(&t, words->text[words->count], HOOK_WORD);
+	text_addf(&t, "MOULT_%s=%s", name, value);
+	words->list[words->count] = words->text[words->count];
+	words->list[++words->count] = NULL;
+}
+
 /* ---- may it be run? ---- */
+
+/* NULL: no path can be that long. */
+static const char *place_of(const struct config *config, char out[PLACE])
+{
+	return text_format(out, PLACE, "%s/%s", config->svdir, config->app_service) == -1 ? NULL : out;
+}
+
+bool hook_is_there(const struct config *config, const char *name)
+{
+	char service[PLACE], path[PLACE + PATH];
+	struct stat st;
+	if (place_of(config, service) == NULL || text_format(path, sizeof(path), "%s/update/%s", service, name) == -1)
+		return false;
+	return lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
 
 /* Whoever may write here may write what runs as us. Nobody can where the file system is mounted for reading. */
 static const char *trust_fault(int fd, const struct stat *st)
@@ -94,18 +126,16 @@ static bool is_passed_on(const char *entry)
 }
 
 /* The caller frees the list, whose entries are others'. NULL: no memory. */
-static char **make_environment(char *const *variables)
+static char **make_environment(const struct hook_words *words)
 {
-	size_t n = 0, count = 1;
-	for (char *const *v = variables; *v != NULL; v++)
-		count++;
+	size_t n = 0, count = 1 + words->count;
 	for (char **e = environ; *e != NULL; e++)
 		count++;
 	char **list = calloc(count, sizeof(*list));
 	if (list == NULL)
 		return NULL;
-	for (char *const *v = variables; *v != NULL; v++)
-		list[n++] = *v;
+	for (; n < words->count; n++)
+		list[n] = words->list[n];
 	for (char **e = environ; *e != NULL; e++)
 		if (is_passed_on(*e))
 			list[n++] = *e;
@@ -113,11 +143,11 @@ static char **make_environment(char *const *variables)
 }
 
 /* Its pid with our end of the pipe in *out, or -1 with errno. */
-static pid_t run(int service, const char *path, const struct hook_call *call, int *out)
+static pid_t run(int service, const char *path, const char *argument, const struct hook_words *words, int *out)
 {
 	int pair[2] = {-1, -1}, null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	char **env = make_environment(call->variables);
-	char *argv[] = {(char *)path, (char *)call->argument, NULL};
+	char **env = make_environment(words);
+	char *argv[] = {(char *)path, (char *)argument, NULL};
 	pid_t pid = -1;
 	if (env != NULL && null != -1 && pipe2(pair, O_CLOEXEC) == 0 && fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0) {
 		int fds[] = {null, pair[1], pair[1]};
@@ -153,20 +183,21 @@ static enum hook_start start_failed(const char *path, int error, char *why, size
 	}
 }
 
-enum hook_start hook_start(struct hook *h, const struct hook_call *call, int64_t now, char *why, size_t size)
+enum hook_start hook_start(struct hook *h, const struct config *config, const char *name, const char *argument,
+			   const struct hook_words *words, int64_t now, char *why, size_t size)
 {
-	char path[PATH];
-	if (text_format(path, sizeof(path), "update/%s", call->name) == -1)
-		return refuse(why, size, "update/%s is too long a name", call->name);
-	int service = open(call->service, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char path[PATH], place[PLACE];
+	if (place_of(config, place) == NULL || text_format(path, sizeof(path), "update/%s", name) == -1)
+		return HOOK_NONE;
+	int service = open(place, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (service == -1 && (errno == ENOENT || errno == ENOTDIR))
 		return HOOK_NONE;
 	if (service == -1)
-		return refuse(why, size, "%s: %s", call->service, strerror(errno));
+		return refuse(why, size, "%s: %s", place, strerror(errno));
 	enum hook_start r = check_all(service, path, why, size);
 	hook_init(h);
 	if (r == HOOK_STARTED) {
-		pid_t pid = run(service, path, call, &h->fd);
+		pid_t pid = run(service, path, argument, words, &h->fd);
 		if (pid == -1)
 			r = start_failed(path, errno, why, size);
 		else
@@ -175,8 +206,8 @@ enum hook_start hook_start(struct hook *h, const struct hook_call *call, int64_t
 	io_close(&service);
 	if (r != HOOK_STARTED)
 		return r;
-	h->name = call->name;
-	h->limit_ms = (int64_t)call->limit * 1000;
+	h->name = name;
+	h->limit_ms = (int64_t)config->hook_timeout * 1000;
 	h->deadline = now + h->limit_ms;
 	return HOOK_STARTED;
 }

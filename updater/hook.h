@@ -11,11 +11,14 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include "updater/config.h"
 
 #define HOOK_GRACE_MS 5000 /* between TERM and KILL */
 #define HOOK_LINE 500	   /* bytes; a longer line comes in pieces */
 #define HOOK_LINES 100	   /* of one run; the rest is read, counted and not shown */
 #define HOOK_LATER 75	   /* EX_TEMPFAIL */
+#define HOOK_WORDS 8	   /* variables that it can be given */
+#define HOOK_WORD 1200	   /* bytes of one, its name included */
 
 struct hook {
 	pid_t pid; /* 0: no process */
@@ -30,13 +33,11 @@ struct hook {
 	unsigned long unseen; /* lines that were not shown */
 };
 
-/* How it is to be run. */
-struct hook_call {
-	const char *service;	/* the service directory */
-	const char *name;	/* kept by reference */
-	const char *argument;	/* its only one, or NULL */
-	char *const *variables; /* "MOULT_X=value", ended by NULL; they come before what our environment says */
-	uint64_t limit;		/* seconds */
+/* What it is told, as variables MOULT_NAME=VALUE. */
+struct hook_words {
+	char text[HOOK_WORDS][HOOK_WORD];
+	char *list[HOOK_WORDS + 1];
+	size_t count;
 };
 
 enum hook_start {
@@ -53,9 +54,16 @@ enum hook_outcome {
 
 void hook_init(struct hook *h);
 
-/* Starts one; h is not busy. A file, its directory or the service directory that somebody else could have changed is
- * refused: what stands there runs with our rights. */
-enum hook_start hook_start(struct hook *h, const struct hook_call *call, int64_t now, char *why, size_t size)
+void hook_begin_words(struct hook_words *words);
+void hook_add_word(struct hook_words *words, const char *name, const char *value);
+
+/* There is such a file, or something that keeps us from knowing; for who wants to prepare nothing in vain. */
+bool hook_is_there(const struct config *config, const char *name);
+
+/* Starts one; h is not busy. name is kept by reference, argument may be NULL. A file, its directory or the service
+ * directory that somebody else could have changed is refused: what stands there runs with our rights. */
+enum hook_start hook_start(struct hook *h, const struct config *config, const char *name, const char *argument,
+			   const struct hook_words *words, int64_t now, char *why, size_t size)
 	__attribute__((warn_unused_result));
 
 /* Something can be read on h->fd. */

@@ -12,7 +12,7 @@
 #include "lib/log.h"
 #include "updater/cycle.h"
 
-enum { SIGNALS, LISTEN, HELPER, HOOK, WATCH, ANSWER, CLIENTS, SLOTS = CLIENTS + CONTROL_CLIENTS };
+enum { SIGNALS, LISTEN, HELPER, HOOK, POST, NOTIFY, WATCH, ANSWER, CLIENTS, SLOTS = CLIENTS + CONTROL_CLIENTS };
 
 int loop_signals(void)
 {
@@ -69,6 +69,8 @@ static void fill(struct pollfd fds[SLOTS], int signals, const struct course *cou
 	fds[LISTEN].fd = control->fd;
 	fds[HELPER].fd = w->helper.fd;
 	fds[HOOK].fd = w->hook.fd;
+	fds[POST].fd = course->notice.post.fd;
+	fds[NOTIFY].fd = course->notice.hook.fd;
 	fds[WATCH].fd = w->service.watch;
 	fds[ANSWER].fd = w->service.ask;
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
@@ -89,6 +91,10 @@ static void serve(struct pollfd fds[SLOTS], struct course *course, struct contro
 		cycle_helper_spoke(course, now);
 	if (is_due(&fds[HOOK], course->world.hook.fd))
 		cycle_hook_spoke(course);
+	if (is_due(&fds[POST], course->notice.post.fd))
+		notice_post_spoke(&course->notice, now);
+	if (is_due(&fds[NOTIFY], course->notice.hook.fd))
+		notice_hook_spoke(&course->notice);
 	if (is_due(&fds[WATCH], app->watch) && service_read_watch(app, now))
 		cycle_service_changed(course, now);
 	if (is_due(&fds[ANSWER], app->ask) && service_read_answer(app))
@@ -138,12 +144,16 @@ void loop_run(int signals, struct course *course, struct control *control)
 			service_connect(app, now);
 		if (now >= cycle_deadline(course))
 			cycle_tick(course, now);
+		if (now >= notice_deadline(&course->notice))
+			notice_tick(&course->notice, now);
 		fill(fds, signals, course, control);
-		int timeout = clock_timeout(earlier(cycle_deadline(course), app->retry), clock_ms());
+		int64_t due = earlier(earlier(cycle_deadline(course), notice_deadline(&course->notice)), app->retry);
+		int timeout = clock_timeout(due, clock_ms());
 		if (poll(fds, SLOTS, timeout) == -1 && errno != EINTR)
 			log_die("poll");
 		now = clock_ms();
 		if (fds[SIGNALS].revents != 0 && read_signals(signals, course, now)) {
+			notice_stop(&course->notice);
 			if (hook_busy(&course->world.hook))
 				end_hook(signals, &course->world.hook);
 			return;

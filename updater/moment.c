@@ -7,14 +7,6 @@
 #include "lib/text.h"
 
 #define PLACE (CONFIG_TEXT + STATE_NAME + 32) /* a directory of ours */
-#define NAMES 8
-
-/* What a hook is told, as its environment. */
-struct telling {
-	char text[NAMES][PLACE];
-	char *list[NAMES + 1];
-	size_t n;
-};
 
 static const char *const files[] = {
 	[MOMENT_PRE] = "pre", [MOMENT_BACK] = "rollback", [MOMENT_UNDO] = "rollback", [MOMENT_POST] = "post"};
@@ -39,18 +31,9 @@ static void because(struct moment *m, const char *format, ...)
 	va_end(args);
 }
 
-static void tell(struct telling *l, const char *name, const char *value)
+static void add_directory(struct hook_words *words, const struct world *w, const char *name, const char *release)
 {
-	struct text t;
-	text_begin(&t, l->text[l->n], PLACE);
-	text_addf(&t, "MOULT_%s=%s", name, value);
-	l->list[l->n] = l->text[l->n];
-	l->n++;
-}
-
-static void tell_directory(struct telling *l, const struct world *w, const char *name, const char *release)
-{
-	char path[PLACE - 32];
+	char path[PLACE];
 	const char *state_dir = w->config->state_dir;
 	int n = 0;
 	path[0] = '\0';
@@ -58,38 +41,37 @@ static void tell_directory(struct telling *l, const struct world *w, const char 
 		n = text_format(path, sizeof(path), "%s", w->store.baked);
 	else if (release[0] != '\0')
 		n = text_format(path, sizeof(path), "%s/releases/%s", state_dir, release);
-	tell(l, name, n == -1 ? "" : path);
+	hook_add_word(words, name, n == -1 ? "" : path);
 }
 
 /* A place on the volume for what hooks have to keep, such as a backup. */
-static void tell_data_directory(struct telling *l, const struct world *w)
+static void add_data_directory(struct hook_words *words, const struct world *w)
 {
-	char path[PLACE - 32];
+	char path[PLACE];
 	if (mkdirat(w->store.dir, "hooks", 0700) == -1 && errno != EEXIST)
 		log_warn_errno("%s/hooks cannot be made", w->config->state_dir);
 	if (text_format(path, sizeof(path), "%s/hooks", w->config->state_dir) == -1)
 		path[0] = '\0';
-	tell(l, "DATA_DIR", path);
+	hook_add_word(words, "DATA_DIR", path);
 }
 
-static void make_telling(struct telling *l, const struct moment *m)
+static void add_words(struct hook_words *words, const struct moment *m)
 {
 	const struct world *w = m->world;
 	const struct state *s = &w->state;
 	bool undo = m->name == MOMENT_UNDO; /* from what was to be, to what is */
 	const char *from = undo ? s->to : s->from, *to = undo ? s->from : s->to;
-	char repo[PLACE - 32];
-	l->n = 0;
+	char repo[PLACE];
+	hook_begin_words(words);
 	if (text_format(repo, sizeof(repo), "%s/%s", w->config->user, w->config->repo) == -1)
 		repo[0] = '\0';
-	tell(l, "REPO", repo);
-	tell(l, "FROM", world_tag(w, from));
-	tell(l, "TO", world_tag(w, to));
-	tell(l, "REASON", undo ? "refused" : state_reason_name(s->reason));
-	tell_directory(l, w, "RELEASE_DIR", to);
-	tell_directory(l, w, "FROM_DIR", from);
-	tell_data_directory(l, w);
-	l->list[l->n] = NULL;
+	hook_add_word(words, "REPO", repo);
+	hook_add_word(words, "FROM", world_tag(w, from));
+	hook_add_word(words, "TO", world_tag(w, to));
+	hook_add_word(words, "REASON", undo ? "refused" : state_reason_name(s->reason));
+	add_directory(words, w, "RELEASE_DIR", to);
+	add_directory(words, w, "FROM_DIR", from);
+	add_data_directory(words, w);
 }
 
 /* Nobody but pre can stop anything: then it is said, and it goes on. */
@@ -118,31 +100,20 @@ static bool enter(struct moment *m)
 	return false;
 }
 
-static bool is_there(const struct moment *m, const char *service)
-{
-	char path[PLACE];
-	struct stat st;
-	if (text_format(path, sizeof(path), "%s/update/%s", service, files[m->name]) == -1)
-		return false;
-	return lstat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
-}
-
 enum moment_answer moment_begin(struct moment *m, enum moment_name name, int64_t now)
 {
-	static struct telling telling;
+	static struct hook_words words;
 	const struct config *config = m->world->config;
-	char service[2 * CONFIG_TEXT], why[300];
+	char why[300];
 	m->name = name;
 	m->began = now;
 	m->why[0] = '\0';
-	if (text_format(service, sizeof(service), "%s/%s", config->svdir, config->app_service) == -1 ||
-	    !is_there(m, service))
+	if (!hook_is_there(config, files[name]))
 		return MOMENT_GO;
 	if (!enter(m))
 		return no(m);
-	make_telling(&telling, m);
-	struct hook_call call = {service, files[name], NULL, telling.list, config->hook_timeout};
-	switch (hook_start(&m->world->hook, &call, now, why, sizeof(why))) {
+	add_words(&words, m);
+	switch (hook_start(&m->world->hook, config, files[name], NULL, &words, now, why, sizeof(why))) {
 	case HOOK_STARTED: log_info("running update/%s of %s", files[name], config->app_service); return MOMENT_WAIT;
 	case HOOK_NONE: m->world->state.hook_tries = 0; return MOMENT_GO;
 	case HOOK_REFUSED:

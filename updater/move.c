@@ -28,6 +28,7 @@ static void not_moved(struct course *c, int64_t now)
 		world_digest(w, w->state.to, digest);
 		course_mark_bad(c, world_tag(w, w->state.to), digest, c->switching.why, now);
 	}
+	course_tell_failed(c, "refused", world_tag(w, w->state.to), c->switching.why);
 	course_settle_badly(c, "refused", text, now);
 }
 
@@ -66,6 +67,7 @@ static void follow_pre(struct course *c, enum moment_answer answer, int64_t now)
 	}
 	log_error("%s", text);
 	world_remember(w, "refused", world_tag(w, w->state.from), tag, c->moment.why, now - c->move_began);
+	course_tell_failed(c, "hook", tag, c->moment.why);
 	course_settle_badly(c, "hook", text, now);
 }
 
@@ -129,6 +131,7 @@ void move_give_up(struct course *c, const char *reason, int64_t now)
 	if (!arbiter_good(w, bad, s->from, good)) {
 		log_error("there is nothing to go back to: %s stays, and the next release may heal it", tag);
 		text_add(&t, "; there is nothing to go back to, the next release may heal it");
+		course_tell_failed(c, "bad", tag, c->setback);
 		s->to[0] = s->from[0] = '\0';
 		course_settle(c, "bad", c->setback, course_next_poll(c), now);
 		return;
@@ -213,6 +216,7 @@ static void commit(struct course *c, int64_t now)
 		state_forgive(s, tag); /* an earlier archive of this tag was bad, this one is not */
 	world_remember(w, back ? "back" : "installed", old, tag, back ? c->setback : state_reason_name(s->reason),
 		       now - c->move_began);
+	notice_ended(&c->notice, back, old, tag, back ? c->setback : state_reason_name(s->reason));
 	if (back)
 		finish(c, now);
 	else

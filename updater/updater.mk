@@ -1,7 +1,7 @@
 # The updater and the command moult. libc only; what needs more is in updater/fetch and updater/unpack.
 updater_POLICY := mirror version order pin channel skip when words asset release plan schedule probation
 updater_DISK := tree sha256 manifest audit state history store carry
-updater_HERE := json base64 form config host branch ask rights helper builder hook service world moment switch arbiter look origin install \
+updater_HERE := json message base64 form config host branch ask rights helper builder hook service world moment notice switch arbiter look origin install \
     tell verify course move obey recovery cycle report control loop
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
 
@@ -13,6 +13,7 @@ moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o upda
 updater_UNITS := config host json $(addprefix policy/,version order pin channel skip when mirror asset plan schedule probation) \
     $(addprefix disk/,sha256 state history manifest audit carry store)
 updater_UNITS += base64
+updater_UNITS += message
 UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))
 UNIT += updater/command/progress

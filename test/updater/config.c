@@ -171,6 +171,13 @@ static void refuses_what_is_wrong(void **state)
 		{"UPDATE_MODE=yes", "restart, check or off"},
 		{"UPDATE_KEEP=101", "UPDATE_KEEP=101"},
 		{"UPDATE_HOOK_TIMEOUT=0", "UPDATE_HOOK_TIMEOUT=0: has to be seconds (or 5m, 1h, 1d) from 1 to 3600"},
+		{"NOTIFY_URL=ftp://x/hush", "NOTIFY_URL: is not a URL that starts with https://"},
+		{"NOTIFY_URL=https://me:hush@x", "NOTIFY_URL: is not"},
+		{"NOTIFY_URL=https://", "NOTIFY_URL: is not"},
+		{"NOTIFY_URL=https:///hush", "NOTIFY_URL: is not"},
+		{"NOTIFY_URL=https://x/hush#x", "NOTIFY_URL: is not"},
+		{"NOTIFY_TOKEN=hush hush", "NOTIFY_TOKEN: is not printable"},
+		{"NOTIFY_TOKEN_FILE=/does/not/exist", "NOTIFY_TOKEN_FILE=/does/not/exist: No such file"},
 		{"SVDIR=service", "SVDIR=service: has to be an absolute path"},
 		{"LOG_FORMAT=xml", "text, prefix or json"},
 		{"STATE_DIR=data", "STATE_DIR=data: has to be an absolute path"},
@@ -182,6 +189,7 @@ static void refuses_what_is_wrong(void **state)
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		READ(&c, SOURCE, (char *)table[i][0]);
 		expect_fault(table[i][1]);
+		assert_null(strstr(c.faults[0], "hush"));
 		assert_true(c.sleep >= 1); /* every field is usable still */
 		assert_string_equal(c.app_service, "app");
 	}
@@ -217,6 +225,8 @@ static void knows_what_is_secret(void **state)
 {
 	(void)state;
 	assert_true(config_is_secret("GH_TOKEN=x"));
+	assert_true(config_is_secret("NOTIFY_URL=x"));
+	assert_true(config_is_secret("NOTIFY_TOKEN=x"));
 	assert_false(config_is_secret("GH_TOKEN_FILE=/run/token"));
 	assert_false(config_is_secret("GH_TOKENS=x"));
 	assert_false(config_is_secret("DATABASE_URL=x"));

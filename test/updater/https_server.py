@@ -84,7 +84,14 @@ class Server:
             if not got:
                 raise ValueError("no whole request")
             head += got
-        request = Request(head.split(b"\r\n\r\n")[0])
+        first, body = head.split(b"\r\n\r\n", 1)
+        request = Request(first)
+        while len(body) < int(request.headers.get("content-length", 0)):
+            got = connection.recv(65536)
+            if not got:
+                raise ValueError("no whole body")
+            body += got
+        request.body = body
         self.requests.append(request)
         route = self.routes.get(request.path, reply(404))
         if callable(route):

@@ -57,6 +57,7 @@ static const struct field fields[] = {
 	MEMBER("download-etag", TEXT, download_etag),
 	MEMBER("list-etag", TEXT, list_etag),
 	MEMBER("seen", TEXT, seen),
+	MEMBER("told", NAME, told),
 	MEMBER("listed", TIME, listed),
 	MEMBER("failures", NUMBER, failures),
 	MEMBER("paused-until", TIME, paused_until),

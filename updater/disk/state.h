@@ -78,6 +78,7 @@ struct state {
 	char list_etag[STATE_ETAG]; /* of the release list */
 	char seen[STATE_SEEN]; /* what its `latest` pointed to when the list was last looked at; any text, no path */
 	int64_t listed;	       /* when that was */
+	char told[STATE_NAME]; /* the release of which it was told last that it is there */
 	uint64_t failures;     /* polls in a row that failed */
 
 	int64_t paused_until; /* a person paused updates; 0 not, INT64_MAX until he says otherwise */

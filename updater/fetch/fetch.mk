@@ -1,6 +1,6 @@
 # moult-fetch: the only program that speaks with the network. libcurl in http.c, cJSON in release.c.
 job_OBJS := updater/job.o updater/confine.o updater/seccomp.o updater/base64.o $(lib_OBJS)
-fetch_rooms := date url redirect limits range split refs dialect release listing request status http tell forge branch local directory get
+fetch_rooms := date url redirect limits range split refs dialect release listing request status http tell forge branch local directory get post
 PROGRAMS += moult-fetch
 moult-fetch_OBJS := updater/fetch/main.o $(fetch_rooms:%=updater/fetch/%.o) $(job_OBJS)
 moult-fetch_LIBS := -lcurl -lcjson

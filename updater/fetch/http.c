@@ -211,6 +211,8 @@ static bool add_headers(struct curl_slist **list, const struct http_ask *ask, bo
 		return false;
 	if (with_token && !add_token(list, ask))
 		return false;
+	if (ask->send && (!add(list, "Content-Type", "application/json") || !add(list, "Expect", "")))
+		return false;
 	if (ask->etag && !add(list, "If-None-Match", ask->etag))
 		return false;
 	if (!ask->of_etag)
@@ -255,6 +257,8 @@ static int ask_once(const struct http_ask *ask, bool with_token, int64_t deadlin
 	set_limits(ask->request, deadline);
 	curl_easy_setopt(curl, CURLOPT_URL, a->url.text);
 	curl_easy_setopt(curl, CURLOPT_PROXY, url_is_loopback(&a->url) ? "" : NULL); /* NULL: as the environment says */
+	if (ask->send)
+		curl_easy_setopt(curl, CURLOPT_POSTFIELDS, ask->send);
 	if (add_headers(&headers, ask, with_token)) {
 		curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
 		result = curl_easy_perform(curl);

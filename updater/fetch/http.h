@@ -1,4 +1,4 @@
-/* updater/fetch/http: one GET with its redirects. libcurl is used here and nowhere else. */
+/* updater/fetch/http: one GET with its redirects, or one POST. libcurl is used here and nowhere else. */
 #ifndef UPDATER_FETCH_HTTP_H
 #define UPDATER_FETCH_HTTP_H
 
@@ -30,6 +30,7 @@ struct http_ask {
 	const char *etag;    /* only if it is no longer this one; NULL: always */
 	uint64_t offset;     /* the bytes from here on ... */
 	const char *of_etag; /* ... if it still is this one, else all. NULL: all */
+	const char *send;    /* JSON to POST, once: never to where a redirect leads. NULL: a GET */
 
 	/* Called once, when the headers of the answer are there. False: its body is not wanted. */
 	bool (*begin)(void *context, const struct http_answer *a);

@@ -12,6 +12,7 @@
 #include "updater/fetch/get.h"
 #include "updater/fetch/http.h"
 #include "updater/fetch/local.h"
+#include "updater/fetch/post.h"
 #include "updater/job.h"
 
 #define MIB ((uint64_t)1 << 20)
@@ -71,6 +72,7 @@ static int answer(const struct request *r, int file, struct job_error *e)
 	case REQUEST_LIST:
 	case REQUEST_RELEASE: return r->dialect->latest ? forge_list(r, e) : directory_list(r, file, e);
 	case REQUEST_REF: return branch_ask(r, e);
+	case REQUEST_POST: return post(r, STDOUT_FILENO, e);
 	case REQUEST_GET: return file >= 0 ? local_copy(file, r, STDOUT_FILENO, e) : get_file(r, STDOUT_FILENO, e);
 	}
 	return job_fail(e, "usage", "unknown request");

@@ -12,7 +12,7 @@ static const struct {
 	enum request_kind kind;
 } kinds[] = {
 	{"probe", REQUEST_PROBE}, {"list", REQUEST_LIST}, {"release", REQUEST_RELEASE},
-	{"ref", REQUEST_REF},	  {"get", REQUEST_GET},
+	{"ref", REQUEST_REF},	  {"get", REQUEST_GET},	  {"post", REQUEST_POST},
 };
 
 static int read_kind(const struct wire *w, struct request *r, struct job_error *e)
@@ -27,7 +27,7 @@ static int read_kind(const struct wire *w, struct request *r, struct job_error *
 			return 0;
 		}
 	}
-	return job_fail(e, "usage", "do=%s is none of probe, list, release, ref, get", word);
+	return job_fail(e, "usage", "do=%s is none of probe, list, release, ref, get, post", word);
 }
 
 static int read_dialect(const struct wire *w, struct request *r, struct job_error *e)
@@ -55,6 +55,21 @@ static int read_url(const struct wire *w, const char *key, bool allow_http, stru
 	if (!refused)
 		refused = redirect_start(out, allow_http);
 	return refused ? job_fail(e, "usage", "%s=%.*s %s", key, (int)strcspn(text, "?"), text, refused) : 0;
+}
+
+/* The path of a receiver is often the secret that lets us in: it is in no message. */
+static int read_receiver(const struct wire *w, struct request *r, struct job_error *e)
+{
+	char text[URL_MAX];
+	const char *refused;
+
+	if (job_text(w, "url", text, sizeof text, e) < 0)
+		return -1;
+	refused = url_read(text, &r->base);
+	if (!refused)
+		refused = redirect_start(&r->base, r->allow_http);
+	r->home = r->base;
+	return refused ? job_fail(e, "usage", "the URL %s", refused) : 0;
 }
 
 /* The path of a file:// URL, as it is: nothing in it is escaped. */
@@ -91,8 +106,11 @@ static int read_local(const struct wire *w, struct request *r, struct job_error 
 static int read_base(const struct wire *w, struct request *r, struct job_error *e)
 {
 	const char *key = r->kind == REQUEST_LIST || r->kind == REQUEST_RELEASE ? "api" : "url";
-	int local = read_local(w, r, e);
+	int local;
 
+	if (r->kind == REQUEST_POST)
+		return read_receiver(w, r, e);
+	local = read_local(w, r, e);
 	if (local != 0)
 		return local < 0 ? -1 : 0;
 	if (read_url(w, key, r->allow_http, &r->base, e) < 0)
@@ -180,7 +198,7 @@ static int read_numbers(const struct wire *w, struct request *r, struct job_erro
 
 static int read_names(const struct wire *w, struct request *r, struct job_error *e)
 {
-	if (r->kind == REQUEST_GET)
+	if (r->kind == REQUEST_GET || r->kind == REQUEST_POST)
 		return 0;
 	if (read_name(w, "owner", r->dialect->groups, r->owner, sizeof r->owner, e) < 0 ||
 	    read_name(w, "repo", false, r->repo, sizeof r->repo, e) < 0)

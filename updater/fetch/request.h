@@ -14,12 +14,13 @@ enum request_kind {
 	REQUEST_RELEASE, /* the release of one tag */
 	REQUEST_REF,	 /* the commit of a branch or tag, and where its sources are */
 	REQUEST_GET,	 /* a file */
+	REQUEST_POST,	 /* a message for a receiver */
 };
 
 struct request {
 	enum request_kind kind;
 	const struct dialect *dialect;
-	struct url base; /* of the forge (probe, ref), of its API (list, release), or the file itself (get) */
+	struct url base; /* of the forge (probe, ref), its API (list, release), the file (get), the receiver (post) */
 	struct url home; /* whose token it is: that origin alone gets it */
 
 	/* When the base is a file:// URL: a directory of this machine, and what is asked for below it. "" otherwise. */

@@ -35,6 +35,7 @@ static struct state sample(void)
 			  .list_etag = "W/\"x\"",
 			  .seen = "v1.1.0",
 			  .listed = 1700000000,
+			  .told = "v1.1.0",
 			  .failures = 3,
 			  .paused_until = INT64_MAX,
 			  .floor = "build-9",
