@@ -20,6 +20,6 @@ UNIT += updater/command/progress
 updater/command/progress_TEST_OBJS := updater/command/progress.o updater/command/out.o updater/json.o $(lib_OBJS)
 
 # What a fuzz target is linked with: all that is pure, and what is on disk.
-FUZZ += version pin state manifest history plan
-$(foreach f,version pin state manifest history plan,$(eval fuzz_$(f)_OBJS := $(filter updater/policy/% updater/disk/%,$(updater_ROOMS)) \
+FUZZ += version pin state manifest history plan json
+$(foreach f,version pin state manifest history plan json,$(eval fuzz_$(f)_OBJS := $(filter updater/policy/% updater/disk/%,$(updater_ROOMS)) \
     updater/json.o $(lib_OBJS)))

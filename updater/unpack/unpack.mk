@@ -11,9 +11,10 @@ unpack_UNITS := path sums elf needs write minisig ecdsa keys
 UNIT += $(unpack_UNITS:%=updater/unpack/%)
 $(foreach t,$(unpack_UNITS),$(eval updater/unpack/$(t)_TEST_OBJS := updater/unpack/$(t).o updater/base64.o $(lib_OBJS)))
 
-FUZZ += sums path archive minisig ecdsa
+FUZZ += sums path program archive minisig ecdsa
 fuzz_sums_OBJS := updater/unpack/sums.o
 fuzz_path_OBJS := updater/unpack/path.o
+fuzz_program_OBJS := updater/unpack/elf.o updater/unpack/needs.o
 fuzz_archive_OBJS := $(unpack_OBJS)
 fuzz_archive_LIBS := $(moult-unpack_LIBS)
 fuzz_minisig_OBJS := $(unpack_OBJS)
