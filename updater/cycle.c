@@ -76,6 +76,7 @@ static void found(struct course *c, int64_t now)
 	state_forgive(&w->state, course_is_ordered(c) ? r->tag : "");
 	c->move_began = now;
 	if (is_on_disk(w, r, f->asset)) {
+		install_sweep(&c->install);
 		move_begin(c, r->tag, course_is_ordered(c) ? STATE_ASKED : STATE_UPDATE, now);
 		return;
 	}

@@ -343,6 +343,20 @@ static void discard_download(struct install *in)
 		log_warn_errno("download/sums cannot be removed");
 }
 
+void install_sweep(struct install *in)
+{
+	const struct world *w = in->world;
+	const struct state *s = &w->state;
+	char digest[RELEASE_DIGEST] = "";
+	if (s->tag[0] == '\0' || s->digest[0] == '\0')
+		return;
+	if (store_has(&w->store, s->tag))
+		world_digest(w, s->tag, digest);
+	const struct plan_bad *bad = state_bad(s, s->tag);
+	if (strcmp(digest, s->digest) == 0 || (bad != NULL && strcmp(bad->digest, s->digest) == 0))
+		discard_download(in);
+}
+
 static enum install_result unpack(struct install *in, int64_t now)
 {
 	struct world *w = in->world;

@@ -118,13 +118,20 @@ void move_begin(struct course *c, const char *to, enum state_reason reason, int6
 void move_give_up(struct course *c, const char *reason, int64_t now)
 {
 	struct world *w = &c->world;
+	char digest[RELEASE_DIGEST];
+	world_digest(w, w->state.to, digest);
+	course_mark_bad(c, world_tag(w, w->state.to), digest, reason, now);
+	move_go_back(c, reason, now);
+}
+
+void move_go_back(struct course *c, const char *reason, int64_t now)
+{
+	struct world *w = &c->world;
 	struct state *s = &w->state;
-	char digest[RELEASE_DIGEST], good[STORE_NAME], bad[STORE_NAME];
+	char good[STORE_NAME], bad[STORE_NAME];
 	struct text t;
 	memcpy(bad, s->to, sizeof(bad));
 	const char *tag = world_tag(w, bad);
-	world_digest(w, bad, digest);
-	course_mark_bad(c, tag, digest, reason, now);
 	text_begin(&t, c->setback, sizeof(c->setback));
 	text_addf(&t, "%s is bad: %s", tag, reason);
 	log_error("%s", c->setback);

@@ -28,4 +28,7 @@ void move_again_told(struct course *c, int64_t now);
 /* The release being moved to is bad: marks it, and goes back. */
 void move_give_up(struct course *c, const char *reason, int64_t now);
 
+/* It is marked already: goes back. */
+void move_go_back(struct course *c, const char *reason, int64_t now);
+
 #endif

@@ -74,6 +74,8 @@ static void recover_move(struct course *c, int64_t now)
 	struct state *s = &w->state;
 	char current[STORE_NAME];
 	bool turned = strcmp(world_current(w, current), s->to) == 0;
+	const struct plan_bad *bad = world_bad(w, s->to);
+	char why[sizeof(bad->reason)];
 	c->move_began = now;
 	log_warn("the move from %s to %s was interrupted in phase %s", world_tag(w, s->from), world_tag(w, s->to),
 		 state_phase_name(s->phase));
@@ -86,6 +88,9 @@ static void recover_move(struct course *c, int64_t now)
 			move_follow(c, SWITCH_TURNED, now);
 		else
 			begin_to_leave(c, now);
+	} else if (turned && s->reason != STATE_BACK && bad != NULL) { /* marked, and the way back not yet begun */
+		memcpy(why, bad->reason, sizeof(why));
+		move_go_back(c, why, now);
 	} else if (s->tries >= MOVE_TRIES && s->reason != STATE_BACK && turned) {
 		move_give_up(c, "the container or the updater ended three times while it was tried", now);
 	} else if (s->tries >= MOVE_TRIES) {
@@ -100,6 +105,14 @@ static void recover_move(struct course *c, int64_t now)
 	}
 }
 
+/* A move whose last word is missing: the image's release waits for the first poll between its link and its first life,
+ * and that poll writes its own phases. */
+static bool is_unproven(const struct world *w)
+{
+	char current[STORE_NAME];
+	return w->state.to[0] != '\0' && strcmp(world_current(w, current), w->state.to) == 0;
+}
+
 static void recover(struct course *c, int64_t now)
 {
 	struct world *w = &c->world;
@@ -108,7 +121,10 @@ static void recover(struct course *c, int64_t now)
 	/* The variables may be others than in our former life, and what is on disk as well: look properly once. */
 	w->state.list_etag[0] = '\0';
 	w->state.listed = 0;
-	if (w->state.phase >= STATE_STOP) {
+	install_sweep(&c->install);
+	if (w->state.phase < STATE_STOP && is_unproven(w))
+		w->state.tries = 0; /* it was not even started */
+	if (w->state.phase >= STATE_STOP || is_unproven(w)) {
 		recover_move(c, now);
 		return;
 	}
