@@ -99,6 +99,11 @@ int switch_check(struct switching *s)
 {
 	struct two t;
 	const char *what;
+	/* A former life may have ended, or a disk have failed, before the release was there for good. */
+	if (io_sync_dir(s->world->store.releases) == -1) {
+		because(s, "the release cannot be brought to the disk: %s", strerror(errno));
+		return -1;
+	}
 	if (!has_something_to_carry(&s->world->state))
 		return 0;
 	if (open_two(s, &t, &what) == -1) {
@@ -164,9 +169,12 @@ static int turn(struct switching *s)
 	struct world *w = s->world;
 	const struct state *st = &w->state;
 	w->state.phase = STATE_SWITCH;
+	char current[STORE_NAME];
 	if (store_set_carried(&w->store, st->to, false) == -1 || store_set_link(&w->store, "current", st->to) == -1) {
 		because(s, "the link %s/current cannot be turned: %s", w->config->state_dir, strerror(errno));
-		return -1;
+		if (strcmp(world_current(w, current), st->to) != 0)
+			return -1;
+		log_warn("%s; it is, but a power cut may turn it back", s->why);
 	}
 	log_info("switched from %s to %s", st->from[0] == '\0' ? "nothing" : world_tag(w, st->from),
 		 world_tag(w, st->to));

@@ -33,7 +33,8 @@ struct switching {
 
 void switch_init(struct switching *s, struct world *w);
 
-/* While the app still runs: could everything that is the app's be taken along? -1: see why. */
+/* While the app still runs: the release is brought to the disk, and could everything that is the app's be taken along?
+ * -1: see why. */
 int switch_check(struct switching *s) __attribute__((warn_unused_result));
 
 /* Begins with STATE_STOP. */

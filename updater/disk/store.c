@@ -201,9 +201,9 @@ static int sweep_orphan(void *context, const char *name)
 
 int store_sweep(struct store *s)
 {
-	if (each_name(s->staging, sweep_attempt, s) == -1)
+	if (each_name(s->staging, sweep_attempt, s) == -1 || each_name(s->releases, sweep_orphan, s) == -1)
 		return -1;
-	return each_name(s->releases, sweep_orphan, s);
+	return io_sync_dir(s->releases);
 }
 
 const char *store_tag(const struct store *s, const char *name)

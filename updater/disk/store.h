@@ -45,7 +45,8 @@ int store_open(struct store *s, const char *state_dir, const char *baked, const 
 	       const struct ident *owner) __attribute__((warn_unused_result));
 void store_close(struct store *s);
 
-/* Removes what attempts that were killed left behind. Never a release. */
+/* Removes what attempts that were killed left behind, never a release, and brings what they put in place to the disk.
+ */
 int store_sweep(struct store *s) __attribute__((warn_unused_result));
 
 /* The tag of a release for people and for comparing: its name, or what the image says. */
