@@ -39,6 +39,12 @@ $(FUZZ:%=fuzz-%): fuzz-%: fuzz-build
 	    >build/fuzz/$*.log 2>&1 || { tail -n 40 build/fuzz/$*.log; exit 1; }
 	@echo "fuzz $*: $$(sed -n 's/^stat::number_of_executed_units: *//p' build/fuzz/$*.log) inputs, nothing found"
 
+# Stops a program at the system calls that change something: what the tests of test/updater kill it with.
+build/test/tracer: test/updater/tracer.c test/updater/tracer_calls.c test/updater/tracer_calls.h
+	@mkdir -p $(@D)
+	$(SAY)$(CC) $(WARN) $(WERROR) $(CPPFLAGS_ALL) -O2 -o $@.$$$$ $(filter %.c,$^) && mv $@.$$$$ $@
+TEST_PROGRAMS += build/test/tracer
+
 # All of them, one closing line. `test/all unit` or `test/all python test/pid1` runs a part.
 test:
 	./deps test

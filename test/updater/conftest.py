@@ -1,10 +1,13 @@
-"""The fixture of all tests of moult-unpack."""
+"""What the tests here have in common: a job to unpack, forges, and a place in memory."""
 import contextlib
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
 from job import run
+from real_world import build_tracer, open_forge, publish
 
 SIGNATURES = ("minisig", "sig", "sums-minisig", "sums-sig")  # descriptors 7 to 10
 
@@ -50,3 +53,32 @@ def unpack(tmp_path):
         assert (tmp_path / "secret").read_text() == "secret" and os.stat(tmp_path / "secret").st_nlink == 1
         return Unpacked(answer, tree, manifest)
     return go
+
+
+@pytest.fixture(scope="session")
+def forges():
+    """Who publishes what: `good` a good v1.1.0, `bad` one that crashes."""
+    build_tracer()
+    with open_forge() as good, open_forge() as bad:
+        publish(good, "v1.1.0")
+        publish(bad, "v1.1.0", app="crash")
+        yield {"good": good, "bad": bad}
+
+
+@pytest.fixture
+def scratch(tmp_path):
+    """In memory, where there is such a place: a process that is killed loses nothing that it wrote, on whatever disk."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else tmp_path) as directory:
+        yield Path(directory)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """How many system calls the sweeps of test_kill.py and its like went through."""
+    counted = {}
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for key, number in report.user_properties:
+            if key == "calls":
+                name = report.nodeid.rpartition("-")[0]
+                counted[name] = max(number, counted.get(name, 0))
+    for name, number in sorted(counted.items()):
+        terminalreporter.write_line(f"N = {number} calls: {name}]")

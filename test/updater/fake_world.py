@@ -147,6 +147,12 @@ class Init(threading.Thread):
                 self.watchers.remove(watcher)
         self.changed.notify_all()
 
+    def app_starts(self, text):
+        """Before the life is told of; for those who want to look or to write, as an app does."""
+
+    def app_stops(self):
+        """Its last words."""
+
     def begin(self):
         """A life of the app, if it may and shall live."""
         if self.blocked or self.want != "up" or self.pid:
@@ -159,6 +165,7 @@ class Init(threading.Thread):
             self.tell()
             return
         self.lives.append(text)
+        self.app_starts(text)
         self.pid, self.state = 1000 + len(self.lives), "run"
         self.ready = not text.startswith(("mute", "broken"))
         self.tell()
@@ -166,6 +173,7 @@ class Init(threading.Thread):
             self.die("backoff", 1)
 
     def die(self, state, code=0):
+        self.app_stops()
         self.pid, self.ready, self.term, self.state, self.code = 0, False, False, state, code
         self.deaths += 1
         self.tell()
@@ -234,7 +242,9 @@ class Init(threading.Thread):
 
 
 class World:
-    def __init__(self, path):
+    wrapper = ()  # words before the updater's command
+
+    def __init__(self, path, init=Init):
         self.path = Path(path)
         self.state_dir, self.run_dir, self.helpers = self.path / "state", self.path / "run", self.path / "helpers"
         self.hooks = self.path / "service" / "app" / "update"
@@ -246,7 +256,7 @@ class World:
         self.forge = {"latest": "", "releases": [], "faults": {}, "etag": '"1"', "cut": []}
         self.save_forge()
         self.log, self.process = [], None
-        self.init = Init(self)
+        self.init = init(self)
         self.init.start()
         self.env = {"GH_USER": "me", "GH_REPO": "demo", "SLEEP": "1", "GH_URL": "http://127.0.0.1:9", "SVWAIT": "1",
                     "UPDATE_PROBATION": "0", "UPDATE_READY": "2"}
@@ -353,7 +363,7 @@ class World:
                      "RUN_DIR": str(self.run_dir), "SVDIR": str(self.path / "service"), "NOTIFICATION_FD": str(theirs), **env}
         variables = {k: v for k, v in variables.items() if v is not None}
         self.process = subprocess.Popen(
-            [BIN / "updater", "-d", self.helpers, "-b", self.path / "baked", "-f", self.path / "version"],
+            [*self.wrapper, BIN / "updater", "-d", self.helpers, "-b", self.path / "baked", "-f", self.path / "version"],
             env=variables, pass_fds=[theirs], stderr=subprocess.PIPE, text=True, start_new_session=True)
         os.close(theirs)
         threading.Thread(target=self._hear_ready, args=(ours,), daemon=True).start()
@@ -369,6 +379,9 @@ class World:
             with self.init.changed:
                 self.log.append(line.rstrip("\n"))
                 self.init.changed.notify_all()
+        process.wait()
+        with self.init.changed:
+            self.init.changed.notify_all()
 
     def kill(self):
         os.killpg(self.process.pid, signal.SIGKILL)
@@ -379,7 +392,7 @@ class World:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(TIMEOUT)
         status = self.process.returncode if self.process is not None else 0
-        assert status in (0, -signal.SIGKILL), "\n".join(self.log)
+        assert status in (0, -signal.SIGKILL, 128 + signal.SIGKILL), "\n".join(self.log)
 
     @property
     def running(self):
