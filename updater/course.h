@@ -81,7 +81,8 @@ struct course {
 	int64_t boot_by;  /* how long init is waited for */
 	int64_t poll_at;  /* monotonic; CLOCK_NEVER: not by the clock */
 	int64_t move_began;
-	bool unproven; /* the image's release was linked at start and has not shown that it stays up */
+	bool app_waits; /* init holds its first start back until we are ready, as far as we know */
+	bool unproven;	/* the image's release was linked at start and has not shown that it stays up */
 
 	char said[PLAN_REASON + 200]; /* the last complaint, so that it is not repeated at every poll */
 	char last[PLAN_REASON + 200]; /* how the last course ended, for status */

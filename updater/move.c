@@ -298,7 +298,9 @@ void move_prove(struct course *c, int64_t now)
 		log_info("%s is not started: %s", w->service.name,
 			 w->state.start ? "init runs no such service" : "a person stopped it before");
 		commit(c, now);
+		return;
 	}
+	move_look_at_app(c, now); /* it may be up already, with nothing more to tell of it */
 }
 
 void move_follow(struct course *c, enum switch_result result, int64_t now)
@@ -316,7 +318,7 @@ void move_follow(struct course *c, enum switch_result result, int64_t now)
 	case SWITCH_STARTED:
 		/* At the container's first start init waits for us: a still newer release may come before the app runs.
 		 */
-		if (w->state.reason == STATE_IMAGE && c->notify_fd != -1 && course_polls(c)) {
+		if (w->state.reason == STATE_IMAGE && c->app_waits && c->notify_fd != -1 && course_polls(c)) {
 			c->unproven = true;
 			c->doing = COURSE_IDLE;
 			c->poll_at = now;

@@ -154,6 +154,8 @@ void recovery_begin(struct course *c, int64_t now)
 		c->doing = COURSE_IDLE;
 		return;
 	}
+	const struct service *app = &c->world.service;
+	c->app_waits = app->contact != SERVICE_SEEN || strcmp(app->state, "wait") == 0;
 	recover(c, now);
 	check_app_dir(&c->world);
 }

@@ -197,6 +197,8 @@ class RealWorld(World):
 
     def check(self, tag):
         """At the end of it all."""
+        with contextlib.suppress(AssertionError):
+            self.wait(lambda: self.running == tag)
         wrong = list(self.init.wrong)
         if self.running != tag or self.current != tag:
             wrong.append(f"{self.running} runs and current is {self.current}, not {tag}")
