@@ -5,6 +5,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/arbiter.h"
+#include "updater/download.h"
 #include "updater/move.h"
 #include "updater/recovery.h"
 #include "updater/obey.h"
@@ -76,7 +77,7 @@ static void found(struct course *c, int64_t now)
 	state_forgive(&w->state, course_is_ordered(c) ? r->tag : "");
 	c->move_began = now;
 	if (is_on_disk(w, r, f->asset)) {
-		install_sweep(&c->install);
+		download_sweep(w);
 		move_begin(c, r->tag, course_is_ordered(c) ? STATE_ASKED : STATE_UPDATE, now);
 		return;
 	}

@@ -5,18 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/ask.h"
+#include "updater/download.h"
 #include "updater/branch.h"
 #include "updater/builder.h"
 #include "updater/host.h"
-
-#define SPARE_BYTES (16u << 20) /* the disk is not filled to the brim */
 
 void install_init(struct install *in, struct world *w)
 {
@@ -171,32 +169,6 @@ static enum install_result build(struct install *in, int64_t now)
 	return INSTALL_WAIT;
 }
 
-/* What is in download/ counts only for the very asset it was begun for. */
-static int open_archive(struct install *in, const char *tag)
-{
-	struct state *s = &in->world->state;
-	bool same = strcmp(s->tag, tag) == 0 && strcmp(s->asset, in->asset.name) == 0 &&
-		    strcmp(s->digest, in->asset.digest) == 0 && s->digest[0] != '\0';
-	int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | (same ? 0 : O_TRUNC);
-	in->archive = openat(in->world->store.download, "archive", flags, 0600);
-	if (in->archive == -1)
-		return -1;
-	if (!same)
-		s->download_etag[0] = '\0';
-	memcpy(s->tag, tag, strlen(tag) + 1);
-	memcpy(s->asset, in->asset.name, strlen(in->asset.name) + 1);
-	memcpy(s->digest, in->asset.digest, sizeof(s->digest));
-	return 0;
-}
-
-static bool has_room(const struct install *in)
-{
-	struct statvfs v;
-	if (in->asset.size == RELEASE_UNSIZED || fstatvfs(in->world->store.download, &v) == -1)
-		return true; /* the writes will tell */
-	return (uint64_t)v.f_bavail * v.f_frsize > 2 * in->asset.size + SPARE_BYTES;
-}
-
 enum install_result install_begin(struct install *in, const struct release *r, int asset, int sums, int64_t now)
 {
 	struct world *w = in->world;
@@ -208,10 +180,10 @@ enum install_result install_begin(struct install *in, const struct release *r, i
 		return fail(in, "system", "out of memory");
 	if (w->config->channel.kind == CHANNEL_BRANCH)
 		return fetch_sources(in, r->tag, now);
-	if (!has_room(in))
+	if (!download_has_room(w, in->asset.size))
 		return fail(in, "full", "%s has too little room for %s and what is in it", w->config->state_dir,
 			    in->asset.name);
-	if (open_archive(in, r->tag) == -1)
+	if ((in->archive = download_open(w, &in->asset, r->tag)) == -1)
 		return fail(in, "system", "download/archive: %s", strerror(errno));
 	if (world_enter(w, STATE_FETCH) == -1)
 		return fail(in, "system", "the state cannot be written");
@@ -332,31 +304,6 @@ static bool is_whole(const struct release_asset *a, int fd, uint64_t *size)
 	return a->size == RELEASE_UNSIZED || *size == a->size;
 }
 
-/* The archive in download/ is of no more use. */
-static void discard_download(struct install *in)
-{
-	struct world *w = in->world;
-	w->state.download_etag[0] = '\0';
-	if (unlinkat(w->store.download, "archive", 0) == -1 && errno != ENOENT)
-		log_warn_errno("download/archive cannot be removed");
-	if (unlinkat(w->store.download, "sums", 0) == -1 && errno != ENOENT)
-		log_warn_errno("download/sums cannot be removed");
-}
-
-void install_sweep(struct install *in)
-{
-	const struct world *w = in->world;
-	const struct state *s = &w->state;
-	char digest[RELEASE_DIGEST] = "";
-	if (s->tag[0] == '\0' || s->digest[0] == '\0')
-		return;
-	if (store_has(&w->store, s->tag))
-		world_digest(w, s->tag, digest);
-	const struct plan_bad *bad = state_bad(s, s->tag);
-	if (strcmp(digest, s->digest) == 0 || (bad != NULL && strcmp(bad->digest, s->digest) == 0))
-		discard_download(in);
-}
-
 static enum install_result unpack(struct install *in, int64_t now)
 {
 	struct world *w = in->world;
@@ -410,7 +357,7 @@ static enum install_result archive_ended(struct install *in, int64_t now)
 	if (!whole && from_mirror)
 		return leave_mirror(in, "it came with another size", now);
 	if (!whole) {
-		discard_download(in);
+		download_discard(in->world);
 		return fail(in, "network", "%s came with %llu bytes instead of %llu", in->asset.name,
 			    (unsigned long long)size, (unsigned long long)in->asset.size);
 	}
@@ -458,12 +405,12 @@ static enum install_result unpack_ended(struct install *in, int64_t now)
 			return leave_mirror(in, h->text, now);
 		bool blamed = mismatch ? is_wrong_again(in) : is_the_release_to_blame(h->code);
 		if (mismatch || blamed)
-			discard_download(in);
+			download_discard(in->world);
 		return blamed ? INSTALL_BAD : INSTALL_FAILED;
 	}
 	if (store_install(&w->store, &in->stage, w->state.tag) == -1)
 		return fail(in, errno == ENOSPC ? "full" : "system", "releases/%s: %s", w->state.tag, strerror(errno));
-	discard_download(in);
+	download_discard(in->world);
 	return INSTALL_DONE;
 }
 

@@ -41,10 +41,6 @@ struct install {
 
 void install_init(struct install *in, struct world *w);
 
-/* Removes a download whose release is in place, or bad: what an attempt left that ended just there. Any other is for
- * resume. */
-void install_sweep(struct install *in);
-
 /* Begins with asset `asset` of a release and its checksums asset (-1: none). */
 enum install_result install_begin(struct install *in, const struct release *r, int asset, int sums, int64_t now)
 	__attribute__((warn_unused_result));

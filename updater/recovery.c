@@ -5,6 +5,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "updater/arbiter.h"
+#include "updater/download.h"
 #include "updater/move.h"
 
 static void link_first(struct course *c, const char *name)
@@ -121,7 +122,7 @@ static void recover(struct course *c, int64_t now)
 	/* The variables may be others than in our former life, and what is on disk as well: look properly once. */
 	w->state.list_etag[0] = '\0';
 	w->state.listed = 0;
-	install_sweep(&c->install);
+	download_sweep(w);
 	if (w->state.phase < STATE_STOP && is_unproven(w))
 		w->state.tries = 0; /* it was not even started */
 	if (w->state.phase >= STATE_STOP || is_unproven(w)) {

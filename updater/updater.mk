@@ -1,7 +1,7 @@
 # The updater and the command moult. libc only; what needs more is in updater/fetch and updater/unpack.
 updater_POLICY := mirror version order pin channel skip when words asset release plan schedule probation
 updater_DISK := tree sha256 manifest audit state history store carry
-updater_HERE := json message base64 form config host branch ask rights helper builder hook service world moment notice switch arbiter look origin install \
+updater_HERE := json message base64 form config host branch ask rights helper builder hook service world download moment notice switch arbiter look origin install \
     tell verify course move obey recovery cycle report control loop
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
 
