@@ -28,12 +28,18 @@ static bool may_run(const struct world *w, const char *name)
 	return !is_bad(w, name) && world_has_programs(w, name);
 }
 
+static bool is_another(const char *name, const char *current)
+{
+	return strcmp(name, current) != 0 && strcmp(name, STORE_BAKED) != 0;
+}
+
 bool arbiter_best(const struct world *w, char name[STORE_NAME])
 {
 	char names[STORE_MAX][STORE_NAME], current[STORE_NAME];
 	int count = list(w, names), best = 0;
 	world_current(w, current);
-	while (best < count && !may_run(w, names[best]))
+	bool waits = !world_is_open(w) && current[0] != '\0' && may_run(w, current);
+	while (best < count && ((waits && is_another(names[best], current)) || !may_run(w, names[best])))
 		best++;
 	if (best >= count) {
 		take(name, current[0] != '\0' ? current : count > 0 ? names[0] : "");

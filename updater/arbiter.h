@@ -6,8 +6,9 @@
 #include "updater/world.h"
 
 /* At start: the highest version that is not marked bad and has all its programs; the linked one where a person chose it
- * (state.floor) or where it is of the same version. When there is no such release the linked one, or the highest. False
- * when there is none at all. */
+ * (state.floor) or where it is of the same version. While UPDATE_WINDOW is closed only the image's may come in place of
+ * a linked one that can run. When there is no such release the linked one, or the highest. False when there is none at
+ * all. */
 bool arbiter_best(const struct world *w, char name[STORE_NAME]);
 
 /* The highest version that is not marked bad and has all its programs. False when there is none. */

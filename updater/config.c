@@ -11,6 +11,7 @@
 #include "updater/policy/asset.h"
 #include "updater/policy/mirror.h"
 #include "updater/policy/skip.h"
+#include "updater/zone.h"
 
 /* The forge gives 60 requests an hour to all who share an address. A look at its `latest` is none of them; a look for
  * prereleases is one. */
@@ -28,6 +29,7 @@ enum form {
 	PIN,
 	MIRRORS,
 	SKIP,
+	WINDOW,
 	PATH,
 	PLACE,
 	SERVICE,
@@ -74,6 +76,7 @@ static const struct variable variables[] = {
 	{"SSL_CERT_FILE", PATH, FIELD(ca_file), "", 0, 0},
 	{"SLEEP", SECONDS, FIELD(sleep), "300", 1, 604800},
 	{"SVWAIT", SECONDS, FIELD(stop_wait), "7", 1, 3600},
+	{"UPDATE_WINDOW", WINDOW, FIELD(window), "", 0, 0},
 	{"UPDATE_READY", SECONDS, FIELD(ready), "60", 1, 3600},
 	{"UPDATE_PROBATION", SECONDS, FIELD(probation), "60", 0, 86400},
 	{"UPDATE_KEEP", NUMBER, FIELD(keep), "3", 0, 100},
@@ -126,6 +129,7 @@ static const char *text_fault(enum form form, const char *value)
 	case CHANNEL:
 	case PIN:
 	case SKIP:
+	case WINDOW:
 	case SECONDS:
 	case NUMBER:
 	case BYTES:
@@ -168,6 +172,8 @@ static void set_policy(struct config *c, const struct variable *v, const char *v
 		right = channel_parse(value, out, why, sizeof(why));
 	else if (right && v->form == PIN)
 		right = pin_parse(value, out, why, sizeof(why));
+	else if (right && v->form == WINDOW)
+		right = window_parse(value, out, why, sizeof(why)) && zone_check(c->window.zone, why, sizeof(why));
 	else if (right && skip_check(value, why, sizeof(why)))
 		memcpy(out, value, strlen(value) + 1);
 	else
@@ -250,7 +256,8 @@ static void set(struct config *c, const struct variable *v, const char *value)
 	case SERVICE: set_text(c, v, value); break;
 	case CHANNEL:
 	case PIN:
-	case SKIP: set_policy(c, v, value); break;
+	case SKIP:
+	case WINDOW: set_policy(c, v, value); break;
 	case SECONDS:
 	case NUMBER: set_number(c, v, value); break;
 	case BYTES: set_bytes(c, v, value); break;

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include "updater/policy/channel.h"
 #include "updater/policy/pin.h"
+#include "updater/policy/window.h"
 
 #define CONFIG_TEXT 512
 #define CONFIG_FAULTS 8 /* more are counted, not kept */
@@ -48,8 +49,9 @@ struct config {
 	char asset[CONFIG_TEXT]; /* a pattern, "" none */
 	struct channel channel;
 	struct pin pin;
-	char skip[CONFIG_TEXT];					 /* tags, see updater/policy/skip */
-	uint64_t min_age;					 /* seconds */
+	char skip[CONFIG_TEXT]; /* tags, see updater/policy/skip */
+	uint64_t min_age;	/* seconds */
+	struct window window;
 	char build_command[CONFIG_TEXT], build_out[CONFIG_TEXT]; /* of a branch; "": as updater/build says */
 	uint64_t build_time, build_memory, build_disk;		 /* seconds, bytes, bytes */
 	char ca_file[CONFIG_TEXT];

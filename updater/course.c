@@ -8,6 +8,9 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/policy/schedule.h"
+#include "updater/zone.h"
+
+#define WINDOW_WATCH 3600 /* seconds */
 
 void course_keep(char *out, size_t size, const char *text)
 {
@@ -18,7 +21,7 @@ void course_keep(char *out, size_t size, const char *text)
 
 void course_init(struct course *c, const struct config *config, const char *helper_dir)
 {
-	*c = (struct course){.doing = COURSE_BOOT, .notify_fd = -1, .poll_at = CLOCK_NEVER};
+	*c = (struct course){.doing = COURSE_BOOT, .notify_fd = -1, .poll_at = CLOCK_NEVER, .window_at = CLOCK_NEVER};
 	c->ready_by = c->boot_by = CLOCK_NEVER;
 	c->world.config = config;
 	c->world.helper_dir = helper_dir;
@@ -101,8 +104,21 @@ static uint64_t chance(void)
 	return n;
 }
 
+/* The wall clock may be set meanwhile: it is looked at again within the hour. */
+void course_watch_window(struct course *c, int64_t now)
+{
+	int64_t wall = clock_wall(), opens;
+	c->window_at = CLOCK_NEVER;
+	if (c->world.state.staged[0] == '\0' || c->world.config->mode != CONFIG_RESTART || c->idle_for_good)
+		return;
+	opens = window_opens(&c->world.config->window, wall, zone_offset);
+	if (opens != wall) /* else the polls see to it */
+		c->window_at = now + (opens != -1 && opens - wall < WINDOW_WATCH ? opens - wall : WINDOW_WATCH) * 1000;
+}
+
 static void schedule(struct course *c, int64_t seconds, int64_t now)
 {
+	course_watch_window(c, now);
 	int64_t peace = world_not_before(&c->world) - clock_wall();
 	int64_t allowed = schedule_peace(peace, c->world.config->sleep, chance());
 	int64_t paused = c->world.state.paused_until - clock_wall();

@@ -76,10 +76,12 @@ struct course {
 	bool idle_for_good; /* not configured, wrongly configured or without a place for its state: see why_idle */
 	char why_idle[400];
 
-	int notify_fd;	  /* init is told here that we are ready; -1: told, or nobody asked */
-	int64_t ready_by; /* it is told then at the latest */
-	int64_t boot_by;  /* how long init is waited for */
-	int64_t poll_at;  /* monotonic; CLOCK_NEVER: not by the clock */
+	int notify_fd;	   /* init is told here that we are ready; -1: told, or nobody asked */
+	int64_t ready_by;  /* it is told then at the latest */
+	int64_t boot_by;   /* how long init is waited for */
+	int64_t poll_at;   /* monotonic; CLOCK_NEVER: not by the clock */
+	int64_t window_at; /* monotonic: when what waits for UPDATE_WINDOW is to be thought of; CLOCK_NEVER: nothing
+			      does */
 	int64_t move_began;
 	bool app_waits; /* init holds its first start back until we are ready, as far as we know */
 	bool unproven;	/* the image's release was linked at start and has not shown that it stays up */
@@ -142,6 +144,9 @@ void course_settle_badly(struct course *c, const char *code, const char *text, i
 
 /* Seconds to the next poll, as many as have failed in a row considered. */
 int64_t course_next_poll(const struct course *c);
+
+/* Sets window_at. */
+void course_watch_window(struct course *c, int64_t now);
 
 /* True when it looks by the clock. */
 bool course_polls(const struct course *c);

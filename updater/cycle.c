@@ -7,10 +7,9 @@
 #include "updater/arbiter.h"
 #include "updater/download.h"
 #include "updater/move.h"
-#include "updater/recovery.h"
 #include "updater/obey.h"
-
-#define PENDING_SECONDS 60 /* until a release whose assets are late is looked at again */
+#include "updater/pending.h"
+#include "updater/recovery.h"
 
 static void follow_install(struct course *c, enum install_result result, int64_t now)
 {
@@ -28,6 +27,8 @@ static void follow_install(struct course *c, enum install_result result, int64_t
 		char tag[STATE_NAME];
 		memcpy(tag, w->state.tag, sizeof(tag));
 		install_end(in);
+		if (pending_hold(c, tag, now))
+			return;
 		move_begin(c, tag, course_is_ordered(c) ? STATE_ASKED : STATE_UPDATE, now);
 		return;
 	}
@@ -70,29 +71,24 @@ static void found(struct course *c, int64_t now)
 		text_addf(&t, "%s is there; %s`moult update` installs it", r->tag,
 			  course_is_paused(c) ? "updates are paused: `moult resume` or " : "");
 		course_remark(c, text);
+		int64_t again = clock_wall() + LOOK_AGAIN, paused = w->state.paused_until;
+		look_hold(&c->look, course_is_paused(c) && paused < again ? paused : again, text);
 		course_settle_well(c, text, now);
 		return;
 	}
+	bool on_disk = is_on_disk(w, r, f->asset);
+	if (on_disk && pending_hold(c, r->tag, now))
+		return;
 	course_say(c, "Detected a new release %s, going to update now.", r->tag);
 	state_forgive(&w->state, course_is_ordered(c) ? r->tag : "");
 	c->move_began = now;
-	if (is_on_disk(w, r, f->asset)) {
+	if (on_disk) {
 		download_sweep(w);
 		move_begin(c, r->tag, course_is_ordered(c) ? STATE_ASKED : STATE_UPDATE, now);
 		return;
 	}
 	c->doing = COURSE_INSTALLING;
 	follow_install(c, install_begin(&c->install, r, f->asset, f->sums, now), now);
-}
-
-/* Until a release that is not to be had yet is looked at again. */
-static int64_t pending_seconds(const struct course *c)
-{
-	int64_t sleep = (int64_t)c->world.config->sleep, poll = course_next_poll(c);
-	if (c->look.look_at == 0)
-		return sleep < PENDING_SECONDS ? sleep : PENDING_SECONDS;
-	int64_t left = c->look.look_at - clock_wall();
-	return left < poll ? left : poll;
 }
 
 /* Nothing to install. What runs may be outside the pin all the same: nobody is taken down unasked. */
@@ -132,7 +128,8 @@ static bool ask_again(struct course *c, int64_t now)
 		return false;
 	if (!store_has(&w->store, name) || world_bad(w, name) != NULL || !world_has_programs(w, name))
 		return false;
-	move_begin(c, name, c->deferred_reason, now);
+	if (c->deferred_reason != STATE_UPDATE || !pending_hold(c, name, now))
+		move_begin(c, name, c->deferred_reason, now);
 	return true;
 }
 
@@ -187,6 +184,7 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 	case LOOK_NOTHING:
 		if (ask_again(c, now))
 			return;
+		pending_drop(c);
 		if (c->order == COURSE_START) /* the newest is what is there: it has to be up as well */
 			tell_app(c, COURSE_START, now);
 		else
@@ -202,6 +200,7 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 		course_settle(c, "pending", l->text, pending_seconds(c), now);
 		return;
 	case LOOK_REFUSED:
+		pending_drop(c);
 		if (strcmp(l->code, "none") == 0)
 			course_remark(c, l->text);
 		else
@@ -213,7 +212,8 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 		log_error("%s", text);
 		if (is_for_people(l->code))
 			course_tell_failed(c, l->code, "", l->text);
-		course_settle_badly(c, l->code, text, now);
+		if (c->order != COURSE_POLL || !pending_take(c, now))
+			course_settle_badly(c, l->code, text, now);
 		return;
 	}
 }
@@ -223,7 +223,7 @@ static void begin_look(struct course *c, enum course_order order, const char *ta
 	enum look_for whom = order == COURSE_POLL ? LOOK_BY_CLOCK : order == COURSE_PLAN ? LOOK_DRY : LOOK_BY_PERSON;
 	c->order = order;
 	c->doing = COURSE_LOOKING;
-	c->poll_at = CLOCK_NEVER;
+	c->poll_at = c->window_at = CLOCK_NEVER;
 	c->move_began = now;
 	follow_look(c, look_begin(&c->look, tag[0] != '\0' ? tag : NULL, whom, now), now);
 }
@@ -368,6 +368,18 @@ static void take_waiting(struct course *c, int64_t now)
 
 /* ---- the clock ---- */
 
+/* UPDATE_WINDOW is about to open, or was to. A last look at the forge, where it may be asked. */
+static void look_out_of_window(struct course *c, int64_t now)
+{
+	course_watch_window(c, now);
+	if (c->window_at != CLOCK_NEVER)
+		return;
+	if (world_not_before(&c->world) == 0)
+		begin_look(c, COURSE_POLL, "", now);
+	else
+		(void)pending_take(c, now);
+}
+
 static bool must_prove(const struct course *c)
 {
 	return c->unproven && c->notify_fd == -1;
@@ -378,7 +390,10 @@ static int64_t doing_deadline(const struct course *c)
 {
 	switch (c->doing) {
 	case COURSE_BOOT: return c->boot_by;
-	case COURSE_IDLE: return must_prove(c) || c->has_waiting ? 0 : c->poll_at;
+	case COURSE_IDLE:
+		if (must_prove(c) || c->has_waiting)
+			return 0;
+		return c->poll_at < c->window_at ? c->poll_at : c->window_at;
 	case COURSE_LOOKING:
 	case COURSE_INSTALLING: return c->world.helper.deadline;
 	case COURSE_ASKING:
@@ -412,6 +427,8 @@ void cycle_tick(struct course *c, int64_t now)
 			move_prove(c, now);
 		else if (c->has_waiting)
 			take_waiting(c, now);
+		else if (now < c->poll_at)
+			look_out_of_window(c, now);
 		else
 			begin_look(c, COURSE_POLL, "", now);
 		return;

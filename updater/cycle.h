@@ -2,6 +2,7 @@
  *
  *   probe -> plan                                 updater/look
  *   -> fetch -> verify -> unpack                  updater/install: until here the old version serves
+ *   -> UPDATE_WINDOW                              updater/pending
  *   -> pre-hook                                   updater/moment
  *   -> stop -> carry -> switch -> start           updater/switch
  *   -> ready -> probation -> in place, or back    updater/move

@@ -172,8 +172,10 @@ static bool is_old_news(const struct look *l)
 	const char *tag = world_tag(w, world_current(w, current));
 	if (l->probed[0] == '\0' || strcmp(l->probed, w->state.seen) != 0)
 		return false;
-	if (strcmp(l->probed, tag) == 0 || (version_is(l->probed) && version_compare(l->probed, tag) <= 0))
-		return true;
+	if (w->state.staged[0] != '\0' && l->look_at == 0)
+		return false; /* what waits for the window since a former life may not be what is wanted any more */
+	if (strcmp(l->probed, tag) == 0 || (version_same_line(l->probed, tag) && version_compare(l->probed, tag) <= 0))
+		return l->look_at == 0 || (l->whom == LOOK_BY_CLOCK && clock_wall() < l->look_at);
 	int64_t wall = clock_wall(), age = wall - w->state.listed;
 	bool due = l->look_at > 0 && l->look_at <= wall;
 	return l->whom == LOOK_BY_CLOCK && age >= 0 && age < LOOK_AGAIN && !due;
@@ -315,6 +317,19 @@ void look_is_dealt_with(struct look *l)
 bool look_saw_no_change(const struct look *l)
 {
 	return l->step == LOOK_PROBE || l->unchanged;
+}
+
+void look_hold(struct look *l, int64_t until, const char *text)
+{
+	struct state *s = &l->world->state;
+	struct text t;
+	if (l->wanted[0] != '\0')
+		return;
+	memcpy(s->list_etag, l->etag, sizeof(l->etag));
+	memcpy(s->seen, l->probed, sizeof(l->probed));
+	text_begin(&t, l->waiting, sizeof(l->waiting));
+	text_add(&t, text);
+	l->look_at = until;
 }
 
 static enum look_result decide(struct look *l)

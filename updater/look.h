@@ -72,6 +72,11 @@ void look_is_dealt_with(struct look *l);
 /* The look that ended saw no list: nothing has changed at the forge since the last one. */
 bool look_saw_no_change(const struct look *l);
 
+/* What the last look found is done for now, and the rest of it waits until then (wall clock): while nothing changes on
+ * the forge `text` is what a look says, without asking for the list again but every LOOK_AGAIN. The state is not saved.
+ */
+void look_hold(struct look *l, int64_t until, const char *text);
+
 /* A packet of the job came. */
 void look_packet(struct look *l, const struct wire *packet);
 

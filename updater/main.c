@@ -19,6 +19,7 @@
 #include "updater/host.h"
 #include "updater/loop.h"
 #include "updater/rights.h"
+#include "updater/zone.h"
 
 #define USER "moult"
 
@@ -146,6 +147,7 @@ int main(int argc, char **argv)
 	config_read(environ, &config);
 	log_start("update", config.log_json ? LOG_JSON : LOG_TEXT, config.verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
 
+	zone_use(config.window.zone);
 	course_init(&course, &config, arguments.helper_dir);
 	course.notify_fd = notify_fd();
 	course.world.host = host_detect();

@@ -102,6 +102,7 @@ void move_begin(struct course *c, const char *to, enum state_reason reason, int6
 		s->start = c->order == COURSE_START || w->service.contact != SERVICE_SEEN || w->service.want_up;
 		s->unwell = service_is_unwell(&w->service, w->config->ready);
 	}
+	s->staged[0] = '\0';
 	c->unproven = false;
 	c->deferred[0] = '\0';
 	c->move_began = now;

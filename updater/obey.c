@@ -185,6 +185,8 @@ static void resume_updates(struct course *c, int64_t now)
 		course_answer(c, "system", "the state cannot be written");
 		return;
 	}
+	if (c->look.look_at > 0) /* what was held back is looked at properly */
+		c->look.look_at = clock_wall();
 	if (before != 0 && c->doing == COURSE_IDLE && course_polls(c) && world_not_before(w) == 0)
 		c->poll_at = now;
 	course_answer(c, "", before != 0 ? "newer releases are installed again" : "nothing was paused");

@@ -35,8 +35,10 @@ static void arbitrate(struct course *c, int64_t now)
 		move_begin(c, best, STATE_IMAGE, now);
 		return;
 	} else {
-		log_info("%s is what runs: the highest on disk that is not bad", world_tag(w, best));
+		log_info("%s is what runs: the highest on disk that is not bad%s", world_tag(w, best),
+			 world_is_open(w) ? "" : ", or that need not wait for UPDATE_WINDOW");
 	}
+	course_watch_window(c, now);
 	int64_t peace = world_not_before(w) - clock_wall();
 	if (course_polls(c))
 		c->poll_at = now + (peace > 0 ? peace : 0) * 1000;

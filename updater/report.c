@@ -3,6 +3,8 @@
 #include <string.h>
 #include "lib/clock.h"
 #include "updater/disk/history.h"
+#include "updater/policy/when.h"
+#include "updater/zone.h"
 
 #define HISTORY_BYTES 16384 /* of its end */
 
@@ -61,6 +63,14 @@ static void put_plans(struct wire *w, const struct course *c, int64_t now)
 			wire_put_number(w, "paused-until", s->paused_until);
 	}
 	wire_put_number(w, "failures", (int64_t)s->failures);
+	if (c->world.config->window.count > 0) {
+		int64_t wall = clock_wall(), opens = window_opens(&c->world.config->window, wall, zone_offset);
+		char when[WHEN_TEXT];
+		when_text(opens, when);
+		wire_putf(w, "window", "%s%s", opens == wall ? "open" : "opens at ", opens == wall ? "" : when);
+	}
+	if (s->staged[0] != '\0')
+		wire_put(w, "staged", s->staged);
 	if (s->floor[0] != '\0')
 		wire_put(w, "floor", s->floor);
 	if (c->last_when > 0) {

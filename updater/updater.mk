@@ -1,8 +1,8 @@
 # The updater and the command moult. libc only; what needs more is in updater/fetch and updater/unpack.
-updater_POLICY := mirror version order pin channel skip when words asset release plan schedule probation
+updater_POLICY := mirror version order pin channel skip when window words asset release plan schedule probation
 updater_DISK := tree sha256 manifest audit state history store carry
-updater_HERE := json message base64 form config host branch ask rights helper builder hook service world download moment notice switch arbiter look origin install \
-    tell verify course move obey recovery cycle report control loop
+updater_HERE := json message base64 form config host zone branch ask rights helper builder hook service world download moment notice switch arbiter look origin install \
+    tell verify course move pending obey recovery cycle report control loop
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
 
 PROGRAMS += updater moult
@@ -10,7 +10,7 @@ updater_OBJS := updater/main.o $(updater_ROOMS) $(lib_OBJS)
 command_ROOMS := $(addprefix updater/command/,out progress show verb talk)
 moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o updater/policy/when.o $(lib_OBJS)
 
-updater_UNITS := config host json $(addprefix policy/,version order pin channel skip when mirror asset plan schedule probation) \
+updater_UNITS := config host zone json $(addprefix policy/,version order pin channel skip when window mirror asset plan schedule probation) \
     $(addprefix disk/,sha256 state history manifest audit carry store)
 updater_UNITS += base64
 updater_UNITS += message

@@ -9,6 +9,7 @@
 #include "updater/disk/history.h"
 #include "updater/policy/mirror.h"
 #include "updater/policy/schedule.h"
+#include "updater/zone.h"
 
 #define AUDIT_BYTES (1u << 20)
 
@@ -96,6 +97,11 @@ int64_t world_published(const struct world *w, const char *name)
 	int64_t published = m.published;
 	manifest_close(&m);
 	return published;
+}
+
+bool world_is_open(const struct world *w)
+{
+	return window_is_open(&w->config->window, clock_wall(), zone_offset);
 }
 
 const struct plan_bad *world_bad(const struct world *w, const char *name)

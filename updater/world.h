@@ -59,6 +59,9 @@ void world_digest(const struct world *w, const char *name, char digest[RELEASE_D
 /* When a release on disk was published, 0 when that is not known. */
 int64_t world_published(const struct world *w, const char *name);
 
+/* UPDATE_WINDOW is open: the app may be stopped for what nobody asked for. */
+bool world_is_open(const struct world *w);
+
 /* Every program that the release on disk shipped is there. What is missing is said in the log. */
 bool world_has_programs(const struct world *w, const char *name);
 

@@ -4,6 +4,7 @@
 #include "updater/policy/channel.h"
 #include "updater/policy/pin.h"
 #include "updater/policy/skip.h"
+#include "updater/policy/window.h"
 
 /* Whatever a condition lets in is not below where it begins, and conditions only ever take away. */
 static void look_at(const struct pin *pin, const char *tag)
@@ -29,6 +30,28 @@ static void look_at(const struct pin *pin, const char *tag)
 	expect(pin_allows(pin, tag) == all);
 }
 
+/* A zone with an hour that is skipped and one that comes twice. */
+static long offset(int64_t when)
+{
+	return when / 100000 % 2 ? 7200 : 3600;
+}
+
+static void look_out(const char *text)
+{
+	struct window w;
+	char why[200] = "";
+	bool right = window_parse(text, &w, why, sizeof why);
+
+	expect(right == (w.count > 0) && right == (why[0] == '\0') && w.count <= WINDOW_SPANS);
+	for (int64_t now = 1795309323; now < 1795309323 + 86400; now += 20011) {
+		int64_t opens = window_opens(&w, now, offset);
+
+		expect((opens == now) == window_is_open(&w, now, offset));
+		expect(opens == -1 || (opens >= now && window_is_open(&w, opens, offset)));
+		expect(opens <= now || !window_is_open(&w, opens - 1, offset));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1), *rest = text, why[200] = "";
@@ -42,6 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool right = pin_parse(first, &pin, why, sizeof why);
 	expect(right == (pin.count > 0) && (right || why[0] != '\0'));
 	expect(channel_parse(first, &channel, why, sizeof why) || channel.kind == CHANNEL_STABLE);
+	look_out(first);
 	bool list = skip_check(first, why, sizeof why);
 	expect(!list || !strchr(first, '/'));
 	while (rest) {

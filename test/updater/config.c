@@ -95,6 +95,10 @@ static void takes_a_policy(void **state)
 	assert_string_equal(c.channel.word, "beta");
 	assert_string_equal(c.skip, "v2.1.0, v2.1.1");
 	assert_int_equal(c.min_age, 259200);
+	READ(&c, SOURCE, "UPDATE_WINDOW=Mon-Fri 02:00-05:00 CET-1CEST,M3.5.0,M10.5.0/3; Sat 01:00-06:00");
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_int_equal(c.window.count, 2);
+	assert_string_equal(c.window.zone, "CET-1CEST,M3.5.0,M10.5.0/3");
 	/* each look for prereleases is one of the forge's 60 requests an hour */
 	READ(&c, SOURCE, "SLEEP=299", "GH_CHANNEL=prerelease");
 	expect_fault("SLEEP=299: has to be at least 300 seconds with this GH_CHANNEL and without GH_TOKEN");
@@ -166,6 +170,9 @@ static void refuses_what_is_wrong(void **state)
 		{"GH_PIN=^1 latest", "GH_PIN=^1 latest: 'latest' is no version"},
 		{"GH_PIN=", "GH_PIN: is set but empty"},
 		{"UPDATE_SKIP=v1,../x", "UPDATE_SKIP=v1,../x: the tag '../x' starts with"},
+		{"UPDATE_WINDOW=at night", "UPDATE_WINDOW=at night: 'at night' is no span of time"},
+		{"UPDATE_WINDOW=02:00-05:00 Europe/Nowhere",
+		 "the time zone 'Europe/Nowhere' is not known here; install tzdata"},
 		{"UPDATE_MIN_AGE=soon", "UPDATE_MIN_AGE=soon: has to be seconds"},
 		{"UPDATE_MIN_AGE=366d", "UPDATE_MIN_AGE=366d"},
 		{"UPDATE_MODE=yes", "restart, check or off"},

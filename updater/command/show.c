@@ -50,6 +50,8 @@ void show_status(const struct wire *w)
 	if (out_value(w, "next-poll", text)[0] != '\0')
 		out_print("next look: in %s seconds\n", text);
 	print_time(w, "not-before", "the forge says not before");
+	print_field(w, "window", "update window");
+	print_field(w, "staged", "on disk, waits for it");
 	print_field(w, "floor", "went back from");
 	print_field(w, "last", "last result");
 	print_time(w, "last-when", "last result at");

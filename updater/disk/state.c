@@ -61,6 +61,7 @@ static const struct field fields[] = {
 	MEMBER("listed", TIME, listed),
 	MEMBER("failures", NUMBER, failures),
 	MEMBER("paused-until", TIME, paused_until),
+	MEMBER("staged", NAME, staged),
 	MEMBER("floor", NAME, floor),
 	MEMBER("floor-published", TIME, floor_published),
 };

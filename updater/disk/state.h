@@ -86,7 +86,8 @@ struct state {
 	struct state_wait waits[STATE_WAITS]; /* who said: not before then */
 	size_t nwaits;
 
-	char floor[STATE_NAME]; /* see plan_world.floor */
+	char staged[STATE_NAME]; /* a release on disk that waits for UPDATE_WINDOW, "" none */
+	char floor[STATE_NAME];	 /* see plan_world.floor */
 	int64_t floor_published;
 	struct plan_bad bad[STATE_BAD_MAX];
 	size_t nbad;
