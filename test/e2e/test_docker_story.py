@@ -128,3 +128,31 @@ def test_read_only_as_any_user(story, publish, volume):
                    f"{volume}:{STATE}") as box:
         box.wait_log("v1.1.0 is in place")
         assert story.version() == "1.1.0"
+
+
+def test_a_branch_is_built_by_a_user_of_its_own(engine, images, forge, tmp_path):
+    """README's image for branches, with a build that needs no compiler."""
+    script = """#!/bin/sh
+set -e
+[ "$(id -un)" = moult-build ]
+! touch /tmp/elsewhere 2>/dev/null || ! echo it may write in /tmp
+! cat /var/lib/moult/state 2>/dev/null
+setsid sleep 1000 &
+mkdir out
+printf '#!/bin/sh\\necho app of %s is up as $(id -un)\\nexec sleep 1000\\n' "$MOULT_TAG" > out/run
+chmod +x out/run
+"""
+    commit = forge.push("main", {"build.sh": script})
+    (tmp_path / "Dockerfile").write_text(f"FROM {images.alpine}\nRUN ln -s /usr/share/moult/builder /service/builder\n"
+                                         "ENV GH_CHANNEL=branch:main\n")
+    story = Story(engine, engine.build("moult-test:branch", tmp_path), forge)
+    with story.run() as box:
+        box.wait_log(f"app of main-{commit[:7]} is up as root")
+        box.wait_log(f"main-{commit[:7]} is in place")
+        assert "it may write in /tmp" not in box.logs()
+        assert box.exec("ls", "-A", "/var/tmp/moult-build").stdout == ""
+        processes = box.exec("ps", "-o", "user,args").stdout
+        assert "moult-bu" not in processes, processes
+        owner = box.exec("stat", "-c", "%U", f"/var/lib/moult/releases/main-{commit[:7]}").stdout
+        assert owner == "moult\n"
+        assert "down: builder:" in box.exec("/usr/bin/sv", "status", "builder", check=False).stdout
