@@ -127,18 +127,37 @@ void ask_post(struct wire *w, const struct config *c)
 		wire_put(w, "token", c->notify_token);
 }
 
-void ask_unpack(struct wire *w, const struct config *c, const char *tag, const char *asset, const char *digest,
-		bool sums)
+static void put_signatures(struct wire *w, const struct config *c, const bool signatures[static SIGNATURE_FORMS])
+{
+	char keys[KEY_WORDS];
+	bool any = false;
+	for (int form = 0; form < SIGNATURE_FORMS; form++)
+		if (signatures[form]) {
+			wire_put_number(w, signature_flag((enum signature_form)form), 1);
+			any = true;
+		}
+	if (!any)
+		return;
+	key_words(&c->keyring.keys, keys);
+	wire_put(w, "keys", keys);
+	wire_putf(w, "repo", "%s/%s", c->user, c->repo);
+}
+
+void ask_unpack(struct wire *w, const struct config *c, const char *tag, const struct release_asset *a,
+		const char *sums, const bool signatures[static SIGNATURE_FORMS])
 {
 	wire_begin(w);
 	wire_put(w, "do", "install");
-	wire_put(w, "name", asset);
+	wire_put(w, "name", a->name);
 	wire_put(w, "tag", tag);
-	if (digest[0] != '\0')
-		wire_putf(w, "digest", "sha256:%s", digest);
-	if (sums)
+	if (a->digest[0] != '\0')
+		wire_putf(w, "digest", "sha256:%s", a->digest);
+	if (sums != NULL) {
 		wire_put_number(w, "sums", 1);
-	if (asset_is_bare(asset))
+		wire_put(w, "sums-name", sums);
+	}
+	put_signatures(w, c, signatures);
+	if (asset_is_bare(a->name))
 		wire_put(w, "bare", c->repo);
 	wire_putf(w, "entry", "run,%s,app", c->repo);
 	wire_put_number(w, "max-bytes", (int64_t)BYTES_MAX);

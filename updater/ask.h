@@ -6,6 +6,7 @@
 #include "lib/wire.h"
 #include "updater/config.h"
 #include "updater/policy/release.h"
+#include "updater/policy/signature.h"
 
 #define ASK_SECONDS 60		  /* a question to the forge may take so long */
 #define ASK_DOWNLOAD 3600	  /* a download */
@@ -42,9 +43,10 @@ void ask_mirror(struct wire *w, const struct config *c, const char *url, uint64_
 /* Tell the receiver at NOTIFY_URL what stands in the descriptor that is passed as well. */
 void ask_post(struct wire *w, const struct config *c);
 
-/* Verify and unpack; digest as in release_asset, sums: the checksums file is passed as well. An asset that is by its
- * name no archive but the program itself is called as the repository is. */
-void ask_unpack(struct wire *w, const struct config *c, const char *tag, const char *asset, const char *digest,
-		bool sums);
+/* Verify and unpack an asset. What vouches for it is passed as well: the checksums file (sums: its name, or NULL) and
+ * the signatures of the forms that are set. An asset that is by its name no archive but the program itself is called as
+ * the repository is. */
+void ask_unpack(struct wire *w, const struct config *c, const char *tag, const struct release_asset *a,
+		const char *sums, const bool signatures[static SIGNATURE_FORMS]);
 
 #endif

@@ -33,6 +33,7 @@ enum form {
 	PATH,
 	PLACE,
 	SERVICE,
+	TRUSTED,
 	SECONDS,
 	NUMBER,
 	BYTES,
@@ -73,6 +74,9 @@ static const struct variable variables[] = {
 	{"BUILD_TIME", SECONDS, FIELD(build_time), "1800", 1, 86400},
 	{"BUILD_MEMORY", BYTES, FIELD(build_memory), "2G", 1 << 20, (uint64_t)1 << 40},
 	{"BUILD_DISK", BYTES, FIELD(build_disk), "4G", 1 << 20, (uint64_t)1 << 40},
+	{"UPDATE_VERIFY", TRUSTED, FIELD(verify), "", 0, 0},
+	{"UPDATE_KEY", TRUSTED, FIELD(key), "", 0, 0},
+	{"UPDATE_KEY_FILE", TRUSTED, FIELD(key_files), "", 0, 0},
 	{"SSL_CERT_FILE", PATH, FIELD(ca_file), "", 0, 0},
 	{"SLEEP", SECONDS, FIELD(sleep), "300", 1, 604800},
 	{"SVWAIT", SECONDS, FIELD(stop_wait), "7", 1, 3600},
@@ -130,6 +134,7 @@ static const char *text_fault(enum form form, const char *value)
 	case PIN:
 	case SKIP:
 	case WINDOW:
+	case TRUSTED: /* see updater/keyring */
 	case SECONDS:
 	case NUMBER:
 	case BYTES:
@@ -145,7 +150,7 @@ static void set_text(struct config *c, const struct variable *v, const char *val
 {
 	char *out = (char *)c + v->at;
 	const char *wrong = strlen(value) >= CONFIG_TEXT ? "less than 512 bytes" : text_fault(v->form, value);
-	if (wrong != NULL && (v->form == TOKEN || v->form == RECEIVER)) {
+	if (wrong != NULL && (v->form == TOKEN || v->form == RECEIVER || v->form == TRUSTED)) {
 		fault(c, "%s: is not %s", v->name, wrong); /* never the value */
 		return;
 	}
@@ -253,6 +258,7 @@ static void set(struct config *c, const struct variable *v, const char *value)
 	case PLACE:
 	case COMMAND:
 	case BELOW:
+	case TRUSTED:
 	case SERVICE: set_text(c, v, value); break;
 	case CHANNEL:
 	case PIN:
@@ -340,6 +346,14 @@ static void read_token_file(struct config *c, const char *name, const char *file
 		fault(c, "%s_FILE=%s: its first line has to be the token", name, file);
 }
 
+static void read_keyring(struct config *c)
+{
+	char about[CONFIG_TEXT + 20];
+	const char *wrong = keyring_read(&c->keyring, c->verify, c->key, c->key_files, about, sizeof(about));
+	if (wrong != NULL)
+		fault(c, "%s: %s", about, wrong);
+}
+
 /* Well-known hosts say what they are; any other one is taken for GitHub Enterprise unless GH_FORGE says otherwise. */
 static void settle_forge(struct config *c)
 {
@@ -395,6 +409,8 @@ static void settle_branch(struct config *c)
 		fault(c, "GH_CHANNEL=branch:%s: a directory has no branches", c->channel.branch);
 	if (c->asset[0] != '\0')
 		fault(c, "GH_ASSET: a branch has no assets; BUILD_OUT says what is taken of a build");
+	if (c->keyring.keys.count > 0 || (c->keyring.named && c->keyring.least > TRUST_NONE))
+		fault(c, "UPDATE_KEY, UPDATE_VERIFY: nothing vouches for what is built; unset them, or GH_CHANNEL");
 }
 
 static void settle(struct config *c)
@@ -424,5 +440,6 @@ void config_read(char *const *environment, struct config *c)
 		read_entry(c, environment[i]);
 	read_token_file(c, "GH_TOKEN", c->token_file, c->token);
 	read_token_file(c, "NOTIFY_TOKEN", c->notify_token_file, c->notify_token);
+	read_keyring(c);
 	settle(c);
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "updater/keyring.h"
 #include "updater/policy/channel.h"
 #include "updater/policy/pin.h"
 #include "updater/policy/window.h"
@@ -55,6 +56,8 @@ struct config {
 	char build_command[CONFIG_TEXT], build_out[CONFIG_TEXT]; /* of a branch; "": as updater/build says */
 	uint64_t build_time, build_memory, build_disk;		 /* seconds, bytes, bytes */
 	char ca_file[CONFIG_TEXT];
+	char verify[CONFIG_TEXT], key[CONFIG_TEXT], key_files[CONFIG_TEXT]; /* as written; read they are: */
+	struct keyring keyring;
 	char state_dir[CONFIG_TEXT], run_dir[CONFIG_TEXT];
 	char app_dir[CONFIG_TEXT];     /* where the app is started from: a link to STATE_DIR/current */
 	char app_service[CONFIG_TEXT]; /* the service that runs what is updated */
@@ -72,8 +75,8 @@ struct config {
 	bool url_http, api_http; /* given as http:// by name */
 };
 
-/* Reads an environment (as in environ) and, when it names one, the token's file. Every field has a usable value
- * afterwards, whatever the standing. Prints nothing. */
+/* Reads an environment (as in environ) and, when it names them, the files of the token and the keys. Every field has a
+ * usable value afterwards, whatever the standing. Prints nothing. */
 void config_read(char *const *environment, struct config *config);
 
 /* What GH_FORGE calls it. */

@@ -54,6 +54,8 @@ static bool is_on_disk(const struct world *w, const struct release *r, int asset
 		return false;
 	if (w->config->channel.kind == CHANNEL_BRANCH) /* the tag names the commit */
 		return world_is_sound(w, r->tag);
+	if (!world_is_vouched_for(w, r->tag))
+		return false;
 	world_digest(w, r->tag, digest);
 	return digest[0] != '\0' && strcmp(digest, r->assets[asset].digest) == 0 && world_is_sound(w, r->tag);
 }
@@ -88,7 +90,7 @@ static void found(struct course *c, int64_t now)
 		return;
 	}
 	c->doing = COURSE_INSTALLING;
-	follow_install(c, install_begin(&c->install, r, f->asset, f->sums, now), now);
+	follow_install(c, install_begin(&c->install, r, f, now), now);
 }
 
 /* Nothing to install. What runs may be outside the pin all the same: nobody is taken down unasked. */

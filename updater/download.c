@@ -6,6 +6,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 #include "lib/log.h"
+#include "updater/vouchers.h"
 
 #define SPARE_BYTES (16u << 20) /* the disk is not filled to the brim */
 
@@ -39,8 +40,7 @@ void download_discard(struct world *w)
 	w->state.download_etag[0] = '\0';
 	if (unlinkat(w->store.download, "archive", 0) == -1 && errno != ENOENT)
 		log_warn_errno("download/archive cannot be removed");
-	if (unlinkat(w->store.download, "sums", 0) == -1 && errno != ENOENT)
-		log_warn_errno("download/sums cannot be removed");
+	vouchers_discard(w->store.download);
 }
 
 void download_sweep(struct world *w)

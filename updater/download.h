@@ -1,5 +1,4 @@
-/* updater/download: what stands in STATE_DIR/download: one archive, whole or in part, and the checksums that belong to
- * it.
+/* updater/download: what stands in STATE_DIR/download: one archive, whole or in part, and what vouches for it.
  *
  * What is there counts only for the very asset it was begun for: state.tag, .asset, .digest and .download_etag say
  * which that is. */

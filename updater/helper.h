@@ -12,7 +12,7 @@
 #include <sys/types.h>
 #include "lib/wire.h"
 
-#define HELPER_FDS 8	     /* descriptors it can be given */
+#define HELPER_FDS 11	     /* descriptors it can be given */
 #define HELPER_PACKETS 50000 /* more than this is a breach */
 
 struct helper {

@@ -18,24 +18,15 @@
 
 void install_init(struct install *in, struct world *w)
 {
-	*in = (struct install){
-		.world = w, .archive = -1, .sums_fd = -1, .sources = -1, .stage = {.tree = -1, .files = -1}};
-}
-
-static void forget_asset(struct release_asset *a)
-{
-	free(a->name);
-	free(a->url);
-	free(a->api);
-	*a = (struct release_asset){0};
+	*in = (struct install){.world = w, .archive = -1, .sources = -1, .stage = {.tree = -1, .files = -1}};
+	vouchers_init(&in->vouchers);
 }
 
 void install_end(struct install *in)
 {
-	forget_asset(&in->asset);
-	forget_asset(&in->sums);
+	release_forget(&in->asset);
+	vouchers_end(&in->vouchers);
 	io_close(&in->archive);
-	io_close(&in->sums_fd);
 	io_close(&in->sources);
 	store_unstage(&in->world->store, &in->stage);
 	in->done = in->total = 0;
@@ -55,15 +46,6 @@ static enum install_result fail(struct install *in, const char *code, const char
 	text_addv(&t, format, args);
 	va_end(args);
 	return INSTALL_FAILED;
-}
-
-static bool copy_asset(struct release_asset *to, const struct release_asset *from)
-{
-	*to = *from;
-	to->name = strdup(from->name);
-	to->url = strdup(from->url);
-	to->api = strdup(from->api);
-	return to->name != NULL && to->url != NULL && to->api != NULL;
 }
 
 static enum install_result start(struct install *in, const char *program, int fds[], size_t nfds,
@@ -90,10 +72,10 @@ static enum install_result fetch(struct install *in, const struct release_asset 
 
 static enum install_result unpack(struct install *in, int64_t now);
 
-/* The forge says what the bytes of the archive are. */
+/* Something of the forge's tells what the bytes of the archive are. */
 static bool is_vouched_for(const struct install *in)
 {
-	return in->asset.digest[0] != '\0' || in->has_sums;
+	return in->asset.digest[0] != '\0' || vouchers_sums(&in->vouchers) != NULL || vouchers_signed(&in->vouchers);
 }
 
 static enum install_result fetch_archive(struct install *in, int64_t now)
@@ -112,14 +94,15 @@ static enum install_result fetch_archive(struct install *in, int64_t now)
 	return fetch(in, &in->asset, in->archive, cap, in->resumed ? there : 0, now);
 }
 
-static enum install_result fetch_sums(struct install *in, int64_t now)
+/* The next of the files that vouch for the archive, then the archive. */
+static enum install_result fetch_voucher(struct install *in, int64_t now)
 {
-	in->step = INSTALL_SUMS;
-	in->sums_fd =
-		openat(in->world->store.download, "sums", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (in->sums_fd == -1)
-		return fail(in, "system", "download/sums: %s", strerror(errno));
-	return fetch(in, &in->sums, in->sums_fd, ASK_SUMS_MAX, 0, now);
+	struct vouchers *v = &in->vouchers;
+	in->step = INSTALL_VOUCHERS;
+	int r = vouchers_next(v, in->world->store.download);
+	if (r == -1)
+		return fail(in, "system", "download: %s", strerror(errno));
+	return r == 0 ? fetch_archive(in, now) : fetch(in, vouchers_asset(v), vouchers_fd(v), vouchers_cap(v), 0, now);
 }
 
 /* A file that is gone when it is closed: a build is not resumed. -1: errno. */
@@ -169,14 +152,14 @@ static enum install_result build(struct install *in, int64_t now)
 	return INSTALL_WAIT;
 }
 
-enum install_result install_begin(struct install *in, const struct release *r, int asset, int sums, int64_t now)
+enum install_result install_begin(struct install *in, const struct release *r, const struct plan_finding *f,
+				  int64_t now)
 {
 	struct world *w = in->world;
-	in->has_sums = sums != -1;
 	in->published = r->published;
 	in->code[0] = in->text[0] = '\0';
 	origin_begin(&in->origin);
-	if (!copy_asset(&in->asset, &r->assets[asset]) || (in->has_sums && !copy_asset(&in->sums, &r->assets[sums])))
+	if (!release_copy(&in->asset, &r->assets[f->asset]) || !vouchers_take(&in->vouchers, r, f))
 		return fail(in, "system", "out of memory");
 	if (w->config->channel.kind == CHANNEL_BRANCH)
 		return fetch_sources(in, r->tag, now);
@@ -191,7 +174,7 @@ enum install_result install_begin(struct install *in, const struct release *r, i
 	if (w->config->mirrors[0] != '\0' && !is_vouched_for(in))
 		log_warn("%s is not taken from GH_MIRRORS: nothing from the forge tells what its bytes are",
 			 in->asset.name);
-	return in->has_sums ? fetch_sums(in, now) : fetch_archive(in, now);
+	return fetch_voucher(in, now);
 }
 
 /* One of the last lines of a build that failed. */
@@ -222,26 +205,14 @@ static void take_progress(struct install *in, const struct wire *packet)
 
 static void take_sum(struct install *in, const struct wire *packet, int64_t now)
 {
-	char digest[16], sums[16], sha[RELEASE_DIGEST];
-	if (wire_get(packet, "digest", digest, sizeof(digest)) == -1 ||
-	    wire_get(packet, "sums", sums, sizeof(sums)) == -1 || wire_get(packet, "sha256", sha, sizeof(sha)) == -1 ||
-	    (in->asset.digest[0] != '\0') != (strcmp(digest, "match") == 0) ||
-	    in->has_sums != (strcmp(sums, "match") == 0)) {
-		helper_refuse(&in->world->helper, "helper", "it verified something else than it was asked to");
+	struct world *w = in->world;
+	if (!vouchers_confirm(&in->vouchers, w, &in->asset, packet)) {
+		helper_refuse(&w->helper, "helper", "it verified something else than it was asked to");
 		return;
 	}
-	if (in->asset.digest[0] == '\0' && !in->has_sums)
-		log_warn(
-			"%s is not verified: the forge gives no digest and the release no checksums file; sha256 is %s",
-			in->asset.name, sha);
-	else
-		log_info("verified %s: sha256 %.12s... as %s%s%s", in->asset.name, sha,
-			 in->asset.digest[0] != '\0' ? "the forge says" : "",
-			 in->asset.digest[0] != '\0' && in->has_sums ? " and as " : "",
-			 in->has_sums ? in->sums.name : "");
 	in->began = now;
-	if (world_enter(in->world, STATE_UNPACK) == -1)
-		helper_refuse(&in->world->helper, "system", "the state cannot be written");
+	if (world_enter(w, STATE_UNPACK) == -1)
+		helper_refuse(&w->helper, "system", "the state cannot be written");
 }
 
 /* A program that the kernel cannot start here would be found out only after the stop. */
@@ -314,14 +285,14 @@ static enum install_result unpack(struct install *in, int64_t now)
 		return fail(in, "system", "the state cannot be written");
 	if (store_stage(&w->store, &in->stage) == -1)
 		return fail(in, errno == ENOSPC ? "full" : "system", "staging: %s", strerror(errno));
-	ask_unpack(&request, w->config, w->state.tag, in->asset.name, in->asset.digest, in->has_sums);
+	bool forms[SIGNATURE_FORMS];
+	int fds[7 + SIGNATURE_FORMS] = {-1, -1, STDERR_FILENO, in->archive, in->stage.tree, -1, in->stage.files};
+	if (vouchers_hand_over(&in->vouchers, forms, fds) == -1 || lseek(in->archive, 0, SEEK_SET) == -1)
+		return fail(in, "system", "download: %s", strerror(errno));
+	ask_unpack(&request, w->config, w->state.tag, &in->asset, vouchers_sums(&in->vouchers), forms);
 	if (in->published > 0)
 		wire_put_number(&request, "published", in->published);
-	if (lseek(in->archive, 0, SEEK_SET) == -1 || (in->has_sums && lseek(in->sums_fd, 0, SEEK_SET) == -1))
-		return fail(in, "system", "download: %s", strerror(errno));
-	int fds[] = {
-		-1, -1, STDERR_FILENO, in->archive, in->stage.tree, in->has_sums ? in->sums_fd : -1, in->stage.files};
-	return start(in, "moult-unpack", fds, 7, &request, now + ASK_UNPACK * 1000LL);
+	return start(in, "moult-unpack", fds, sizeof(fds) / sizeof(fds[0]), &request, now + ASK_UNPACK * 1000LL);
 }
 
 /* A mirror that has it not, or something else, or does not send it, costs a try with the next one. */
@@ -401,10 +372,13 @@ static enum install_result unpack_ended(struct install *in, int64_t now)
 	if (!h->ok) {
 		fail(in, h->code, "%s: %s", in->asset.name, h->text);
 		bool mismatch = strcmp(h->code, "digest") == 0 || strcmp(h->code, "sums") == 0;
-		if (mismatch && in->origin.from_mirror)
+		/* A wrong signature may be made anew tomorrow, or the key be put right: no mark against the release.
+		 * Where the forge gives no digest the bytes may be to blame: they are fetched again. */
+		bool suspect = strcmp(h->code, "signature") == 0 && in->asset.digest[0] == '\0';
+		if ((mismatch || suspect) && in->origin.from_mirror)
 			return leave_mirror(in, h->text, now);
 		bool blamed = mismatch ? is_wrong_again(in) : is_the_release_to_blame(h->code);
-		if (mismatch || blamed)
+		if (mismatch || blamed || suspect)
 			download_discard(in->world);
 		return blamed ? INSTALL_BAD : INSTALL_FAILED;
 	}
@@ -430,22 +404,23 @@ static enum install_result build_ended(struct install *in, int64_t now)
 	return unpack(in, now);
 }
 
-static enum install_result sums_ended(struct install *in, int64_t now)
+static enum install_result voucher_ended(struct install *in, int64_t now)
 {
 	const struct helper *h = &in->world->helper;
+	const struct release_asset *a = vouchers_asset(&in->vouchers);
 	uint64_t size;
 	if (!h->ok)
-		return fail(in, h->code, "%s: %s", in->sums.name, h->text);
-	if (!is_whole(&in->sums, in->sums_fd, &size))
-		return fail(in, "network", "%s came with another size than the %llu bytes announced", in->sums.name,
-			    (unsigned long long)in->sums.size);
-	return fetch_archive(in, now);
+		return fail(in, h->code, "%s: %s", a->name, h->text);
+	if (!is_whole(a, vouchers_fd(&in->vouchers), &size))
+		return fail(in, "network", "%s came with another size than the %llu bytes announced", a->name,
+			    (unsigned long long)a->size);
+	return fetch_voucher(in, now);
 }
 
 enum install_result install_ended(struct install *in, int64_t now)
 {
 	switch (in->step) {
-	case INSTALL_SUMS: return sums_ended(in, now);
+	case INSTALL_VOUCHERS: return voucher_ended(in, now);
 	case INSTALL_ARCHIVE: return archive_ended(in, now);
 	case INSTALL_SOURCES: return sources_ended(in, now);
 	case INSTALL_BUILD: return build_ended(in, now);

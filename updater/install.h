@@ -4,15 +4,16 @@
  *
  * What was fetched stays for the next attempt when the network broke; what is verified and what is unpacked is one open
  * file. A release that is to blame itself (wrong digest, unsafe archive, nothing to run on this machine) is told from
- * bad luck (network, full disk). The archive is asked of the mirrors first, one after the other, then of the forge; the
- * checksums of the forge alone. A mirror is never a reason to blame a release. */
+ * bad luck (network, full disk). The archive is asked of the mirrors first, one after the other, then of the forge;
+ * what vouches for it of the forge alone, before it. A mirror is never a reason to blame a release. */
 #ifndef UPDATER_INSTALL_H
 #define UPDATER_INSTALL_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include "updater/origin.h"
-#include "updater/policy/release.h"
+#include "updater/policy/plan.h"
+#include "updater/vouchers.h"
 #include "updater/world.h"
 
 enum install_result {
@@ -24,12 +25,12 @@ enum install_result {
 
 struct install {
 	struct world *world;
-	enum { INSTALL_SUMS, INSTALL_ARCHIVE, INSTALL_SOURCES, INSTALL_BUILD, INSTALL_UNPACK } step;
-	struct release_asset asset, sums; /* copies; strings freed by install_end() */
-	bool has_sums;
-	struct origin origin;	       /* who is asked for what is being fetched */
-	int64_t published;	       /* of the release */
-	int archive, sums_fd, sources; /* sources: of a branch, to be built */
+	enum { INSTALL_VOUCHERS, INSTALL_ARCHIVE, INSTALL_SOURCES, INSTALL_BUILD, INSTALL_UNPACK } step;
+	struct release_asset asset; /* a copy; strings freed by install_end() */
+	struct vouchers vouchers;
+	struct origin origin; /* who is asked for what is being fetched */
+	int64_t published;    /* of the release */
+	int archive, sources; /* sources: of a branch, to be built */
 	struct stage stage;
 	bool resumed;					  /* part of the archive is of an earlier attempt */
 	uint64_t done, total;				  /* bytes */
@@ -41,9 +42,9 @@ struct install {
 
 void install_init(struct install *in, struct world *w);
 
-/* Begins with asset `asset` of a release and its checksums asset (-1: none). */
-enum install_result install_begin(struct install *in, const struct release *r, int asset, int sums, int64_t now)
-	__attribute__((warn_unused_result));
+/* Begins with what the plan found of a release: its asset, and the files that vouch for it. */
+enum install_result install_begin(struct install *in, const struct release *r, const struct plan_finding *f,
+				  int64_t now) __attribute__((warn_unused_result));
 
 void install_packet(struct install *in, const struct wire *packet, int64_t now);
 

@@ -232,6 +232,8 @@ static int make_plan(struct look *l)
 		.nbad = w->state.nbad,
 		.pattern = w->config->asset[0] != '\0' ? w->config->asset : NULL,
 		.host = w->host,
+		.trust = world_trust(w),
+		.kinds = key_kinds(&w->config->keyring.keys),
 		.channel = &w->config->channel,
 		.pin = &w->config->pin,
 		.skip = w->config->skip[0] != '\0' ? w->config->skip : NULL,

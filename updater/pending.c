@@ -60,7 +60,7 @@ bool pending_take(struct course *c, int64_t now)
 		return false;
 	memcpy(tag, w->state.staged, sizeof(tag));
 	if (!store_has(&w->store, tag) || world_bad(w, tag) != NULL || !world_is_sound(w, tag) ||
-	    store_compare(&w->store, tag, world_current(w, current)) <= 0) {
+	    !world_is_vouched_for(w, tag) || store_compare(&w->store, tag, world_current(w, current)) <= 0) {
 		pending_drop(c);
 		return false;
 	}

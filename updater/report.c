@@ -79,6 +79,18 @@ static void put_plans(struct wire *w, const struct course *c, int64_t now)
 	}
 }
 
+/* What the least is that has to vouch for a release, whose keys count, and what did for the one that runs. */
+static void put_trust(struct wire *w, const struct course *c)
+{
+	const struct world *world = &c->world;
+	const struct trust_rule rule = world_trust(world);
+	char keys[KEY_MAX * 32], verified[WORLD_VERIFIED], current[STORE_NAME];
+	key_names(&world->config->keyring.keys, keys, sizeof(keys));
+	wire_put(w, "verify", trust_word(trust_least(&rule)));
+	wire_put(w, "keys", keys);
+	wire_put(w, "verified", world_verified(world, world_tag(world, world_current(world, current)), verified));
+}
+
 int report_status(int fd, const struct course *c, int64_t now)
 {
 	const struct config *config = c->world.config;
@@ -91,6 +103,7 @@ int report_status(int fd, const struct course *c, int64_t now)
 		wire_putf(&w, "source", "%s/%s/%s", config->url, config->user, config->repo);
 	wire_put(&w, "mode", mode_word(config->mode));
 	put_links(&w, c);
+	put_trust(&w, c);
 	put_under_way(&w, c);
 	put_app(&w, &c->world.service);
 	put_plans(&w, c, now);
@@ -142,6 +155,20 @@ int report_stable(int fd, const struct course *c)
 	return wire_send(fd, &w);
 }
 
+/* What vouches for a release. */
+static void put_vouchers(struct wire *w, const struct release *r, const struct plan_finding *f)
+{
+	if (f->sums != -1)
+		wire_put(w, "sums", r->assets[f->sums].name);
+	for (int form = 0; form < SIGNATURE_FORMS; form++)
+		if (f->signatures[form] != -1) {
+			wire_put(w, "signature", r->assets[f->signatures[form]].name);
+			break;
+		}
+	if (f->asset != -1)
+		wire_put(w, "verify", trust_word(f->trust));
+}
+
 int report_plan(int fd, const struct course *c)
 {
 	static const char *const verdicts[] = {[PLAN_REJECTED] = "rejected",
@@ -159,8 +186,7 @@ int report_plan(int fd, const struct course *c)
 			 p->decision == PLAN_INSTALL && p->chosen == (int)i ? "chosen" : verdicts[f->verdict]);
 		if (f->asset != -1)
 			wire_put(&w, "asset", r->assets[f->asset].name);
-		if (f->sums != -1)
-			wire_put(&w, "sums", r->assets[f->sums].name);
+		put_vouchers(&w, r, f);
 		wire_put(&w, "reason", f->reason);
 		wire_put_number(&w, "when", c->look.planned);
 		if (wire_send(fd, &w) == -1)

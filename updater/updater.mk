@@ -3,6 +3,8 @@ updater_POLICY := mirror version order pin channel skip when window words asset 
 updater_DISK := tree sha256 manifest audit state history store carry
 updater_HERE := json message base64 form config host zone branch ask rights helper builder hook service world download moment notice switch arbiter look origin install \
     tell verify course move pending obey recovery cycle report control loop
+updater_POLICY += trust key signature
+updater_HERE += keyring vouchers
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
 
 PROGRAMS += updater moult
@@ -12,7 +14,7 @@ moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o upda
 
 updater_UNITS := config host zone json $(addprefix policy/,version order pin channel skip when window mirror asset plan schedule probation) \
     $(addprefix disk/,sha256 state history manifest audit carry store)
-updater_UNITS += base64
+updater_UNITS += base64 policy/trust policy/key policy/signature
 updater_UNITS += message
 UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))
@@ -22,4 +24,6 @@ updater/command/progress_TEST_OBJS := updater/command/progress.o updater/command
 # What a fuzz target is linked with: all that is pure, and what is on disk.
 FUZZ += version pin state manifest history plan json
 $(foreach f,version pin state manifest history plan json,$(eval fuzz_$(f)_OBJS := $(filter updater/policy/% updater/disk/%,$(updater_ROOMS)) \
-    updater/json.o $(lib_OBJS)))
+    updater/json.o updater/base64.o $(lib_OBJS)))
+FUZZ += key
+fuzz_key_OBJS := $(updater_POLICY:%=updater/policy/%.o) updater/base64.o $(lib_OBJS)

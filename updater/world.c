@@ -5,6 +5,7 @@
 #include "lib/clock.h"
 #include "lib/io.h"
 #include "lib/log.h"
+#include "lib/text.h"
 #include "updater/disk/audit.h"
 #include "updater/disk/history.h"
 #include "updater/policy/mirror.h"
@@ -37,10 +38,48 @@ void world_lacks(struct world *w, const struct wire *packet)
 		 what);
 }
 
+const char *world_repo(const struct world *w, char repo[STATE_REPO])
+{
+	struct text t;
+	text_begin(&t, repo, STATE_REPO);
+	text_addf(&t, "%s/%s", w->config->user, w->config->repo);
+	return repo;
+}
+
+struct trust_rule world_trust(const struct world *w)
+{
+	const struct config *c = w->config;
+	char repo[STATE_REPO];
+	struct trust_rule rule = {c->keyring.named, c->keyring.least, c->keyring.keys.count > 0, TRUST_NONE};
+	if (strcmp(w->state.verified_of, world_repo(w, repo)) == 0)
+		rule.last = w->state.verified;
+	return rule;
+}
+
+bool world_is_vouched_for(const struct world *w, const char *tag)
+{
+	const struct trust_rule rule = world_trust(w);
+	return trust_least(&rule) < TRUST_SIGNATURE || w->config->channel.kind == CHANNEL_BRANCH ||
+	       (rule.last == TRUST_SIGNATURE && strcmp(w->state.verified_tag, tag) == 0);
+}
+
+const char *world_verified(const struct world *w, const char *tag, char text[WORLD_VERIFIED])
+{
+	const struct state *s = &w->state;
+	char repo[STATE_REPO];
+	struct text t;
+	text_begin(&t, text, WORLD_VERIFIED);
+	if (tag[0] != '\0' && strcmp(s->verified_tag, tag) == 0 && strcmp(s->verified_of, world_repo(w, repo)) == 0)
+		text_addf(&t, "%s%s%s", trust_word(s->verified), s->verified_by[0] != '\0' ? " by " : "",
+			  s->verified_by);
+	return text;
+}
+
 void world_remember(struct world *w, const char *what, const char *from, const char *to, const char *why,
 		    int64_t took_ms)
 {
-	struct history_event event = {clock_wall(), what, from, to, why, took_ms};
+	char verified[WORLD_VERIFIED];
+	struct history_event event = {clock_wall(), what, from, to, why, world_verified(w, to, verified), took_ms};
 	if (history_add(w->store.dir, &event) == -1)
 		log_warn_errno("%s/history cannot be written", w->config->state_dir);
 }

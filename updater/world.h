@@ -45,6 +45,21 @@ void world_wait(struct world *w, const struct wire *packet);
 /* Until when the forge is to be left in peace, its web and its API, by the wall clock; 0: it may be asked. */
 int64_t world_not_before(const struct world *w);
 
+/* What the least that vouches for a release comes from. What was learnt of another repository does not count. */
+struct trust_rule world_trust(const struct world *w);
+
+/* By what the release with this tag was verified, "signature by minisign 8FC69A50325F3CD4"; "" when it was not the last
+ * one that was. */
+#define WORLD_VERIFIED (STATE_SIGNERS + 20)
+const char *world_verified(const struct world *w, const char *tag, char text[WORLD_VERIFIED]);
+
+/* Where a signature is asked for, what lies on the disk has to be what was signed: known of the last that was verified.
+ */
+bool world_is_vouched_for(const struct world *w, const char *tag);
+
+/* OWNER/NAME of the repository. */
+const char *world_repo(const struct world *w, char repo[STATE_REPO]);
+
 /* The name of the release that `current` points to, "" when it points to none; and its tag for people. */
 const char *world_current(const struct world *w, char name[STORE_NAME]);
 const char *world_tag(const struct world *w, const char *name);

@@ -32,7 +32,7 @@ static void expect_tail(const uint8_t *data, size_t size, size_t room)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct history_event event = {1700000000, "installed", "v1.0.0", "v1.1.0", "why \"not\"\n", 5};
+	static const struct history_event event = {1700000000, "installed", "v1.0.0", "v1.1.0", "why \"not\"\n", "", 5};
 	static const char begin[] = "{\"time\":\"2023-11-14T22:13:20Z\",\"what\":\"installed\"";
 	char text[512];
 

@@ -106,6 +106,53 @@ static void takes_a_policy(void **state)
 	assert_int_equal(c.standing, CONFIG_READY);
 }
 
+#define KEY "RWTUPF8yUJrGjwiDVRg4YrHs5EQoJ/8XsmE9TgXjyGU3XWf2062XeXtF"
+
+static void write_key(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	fclose(f);
+}
+
+static void takes_keys(void **state)
+{
+	static const char pem[] = "-----BEGIN PUBLIC KEY-----\n"
+				  "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMX64IS0bbyvluWYMlSTZBO5TKxaA\n"
+				  "OFL0ImvBNxDC/2+MaFLX1ZmD/VwEaq54vAKPunsn0SGtNlA0hU1dUafWsg==\n"
+				  "-----END PUBLIC KEY-----\n";
+	char first[] = "/tmp/moult-key-XXXXXX", second[] = "/tmp/moult-key-XXXXXX", variable[100];
+	(void)state;
+	close(mkstemp(first));
+	close(mkstemp(second));
+	write_key(first, "untrusted comment: minisign public key 8FC69A50325F3CD4\n" KEY "\n");
+	write_key(second, pem);
+	READ(&c, SOURCE, "UPDATE_KEY=" KEY);
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_int_equal(c.keyring.keys.count, 1);
+	assert_false(c.keyring.named);
+	snprintf(variable, sizeof(variable), "UPDATE_KEY_FILE=%s:%s", first, second);
+	READ(&c, SOURCE, "UPDATE_KEY=" KEY, variable, "UPDATE_VERIFY=signature");
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_int_equal(c.keyring.keys.count, 3);
+	assert_string_equal(c.keyring.keys.keys[0].id, "8FC69A50325F3CD4");
+	assert_string_equal(c.keyring.keys.keys[2].id, "6fdec13096ca6c38");
+	assert_true(c.keyring.named && c.keyring.least == TRUST_SIGNATURE);
+	READ(&c, SOURCE, "UPDATE_VERIFY=none");
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_true(c.keyring.named && c.keyring.least == TRUST_NONE && c.keyring.keys.count == 0);
+	snprintf(variable, sizeof(variable), "UPDATE_KEY_FILE=%s:", first);
+	READ(&c, SOURCE, variable);
+	expect_fault("UPDATE_KEY_FILE=: is no absolute path");
+	write_key(second, "");
+	snprintf(variable, sizeof(variable), "UPDATE_KEY_FILE=%s", second);
+	READ(&c, SOURCE, variable);
+	expect_fault("holds no key");
+	unlink(first);
+	unlink(second);
+}
+
 static void knows_forges(void **state)
 {
 	static const struct {
@@ -175,6 +222,14 @@ static void refuses_what_is_wrong(void **state)
 		 "the time zone 'Europe/Nowhere' is not known here; install tzdata"},
 		{"UPDATE_MIN_AGE=soon", "UPDATE_MIN_AGE=soon: has to be seconds"},
 		{"UPDATE_MIN_AGE=366d", "UPDATE_MIN_AGE=366d"},
+		{"UPDATE_VERIFY=yes", "UPDATE_VERIFY=yes: has to be none, digest, checksums or signature"},
+		{"UPDATE_VERIFY=signature", "UPDATE_VERIFY=signature: needs a key in UPDATE_KEY or UPDATE_KEY_FILE"},
+		{"UPDATE_KEY=hello", "UPDATE_KEY: holds something that is no key"},
+		{"UPDATE_KEY=RWRTY0IyAAAA", "UPDATE_KEY: holds a secret key of minisign"},
+		{"UPDATE_KEY=", "UPDATE_KEY: is set but empty"},
+		{"UPDATE_KEY_FILE=/does/not/exist", "UPDATE_KEY_FILE=/does/not/exist: No such file"},
+		{"UPDATE_KEY_FILE=key.pub", "UPDATE_KEY_FILE=key.pub: is no absolute path"},
+		{"UPDATE_KEY_FILE=/dev/null", "UPDATE_KEY_FILE=/dev/null: Invalid argument"},
 		{"UPDATE_MODE=yes", "restart, check or off"},
 		{"UPDATE_KEEP=101", "UPDATE_KEEP=101"},
 		{"UPDATE_HOOK_TIMEOUT=0", "UPDATE_HOOK_TIMEOUT=0: has to be seconds (or 5m, 1h, 1d) from 1 to 3600"},
@@ -280,11 +335,17 @@ static void knows_loopback(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(standard_values),	 cmocka_unit_test(without_a_source),
-		cmocka_unit_test(takes_what_is_right),	 cmocka_unit_test(takes_a_policy),
-		cmocka_unit_test(knows_forges),		 cmocka_unit_test(refuses_what_is_wrong),
-		cmocka_unit_test(never_shows_the_token), cmocka_unit_test(knows_what_is_secret),
-		cmocka_unit_test(reads_the_token_file),	 cmocka_unit_test(counts_more_faults_than_it_keeps),
+		cmocka_unit_test(standard_values),
+		cmocka_unit_test(without_a_source),
+		cmocka_unit_test(takes_what_is_right),
+		cmocka_unit_test(takes_a_policy),
+		cmocka_unit_test(knows_forges),
+		cmocka_unit_test(refuses_what_is_wrong),
+		cmocka_unit_test(never_shows_the_token),
+		cmocka_unit_test(knows_what_is_secret),
+		cmocka_unit_test(reads_the_token_file),
+		cmocka_unit_test(counts_more_faults_than_it_keeps),
+		cmocka_unit_test(takes_keys),
 		cmocka_unit_test(knows_loopback),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

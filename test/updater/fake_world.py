@@ -106,7 +106,8 @@ while True:
 sha = hashlib.sha256(data).hexdigest()
 if ask.get("digest", "sha256:" + sha) != "sha256:" + sha:
     end("err digest it has another sha256")
-say(kind="sum", sha256=sha, digest="match" if "digest" in ask else "none", sums="match" if "sums" in ask else "none")
+say(kind="sum", sha256=sha, digest="match" if "digest" in ask else "none", sums="match" if "sums" in ask else "none",
+    signature="match" if "keys" in ask else "none", signers=forge["signers"] if "keys" in ask else "")
 lines = ["moult-manifest 1 %s %s sha256:%s %d %s" % (ask["tag"], ask["name"], sha, time.time(), ask.get("published", 0))]
 fd = os.open("run", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o755, dir_fd=4)
 os.write(fd, data)
@@ -253,7 +254,7 @@ class World:
         for name, text in (("moult-fetch", FETCH), ("moult-unpack", UNPACK)):
             (self.helpers / name).write_text(text.replace("{python}", sys.executable).replace("{real}", str(BIN)))
             (self.helpers / name).chmod(0o755)
-        self.forge = {"latest": "", "releases": [], "faults": {}, "etag": '"1"', "cut": []}
+        self.forge = {"latest": "", "releases": [], "faults": {}, "etag": '"1"', "cut": [], "signers": "minisign 8FC69A50325F3CD4"}
         self.save_forge()
         self.log, self.process = [], None
         self.init = init(self)

@@ -12,8 +12,19 @@ class Minisign:
     """A key pair; `line` is what stands in UPDATE_KEY, `id` how minisign calls it."""
 
     def __init__(self, directory, name="minisign"):
-        self.secret, self.public = directory / f"{name}.key", directory / f"{name}.pub"
-        call("minisign", "-G", "-W", "-s", self.secret, "-p", self.public)
+        secret, public = directory / f"{name}.key", directory / f"{name}.pub"
+        call("minisign", "-G", "-W", "-s", secret, "-p", public)
+        self.read(secret, public)
+
+    @classmethod
+    def known(cls, secret, public):
+        """A pair that is there already."""
+        pair = cls.__new__(cls)
+        pair.read(secret, public)
+        return pair
+
+    def read(self, secret, public):
+        self.secret, self.public = secret, public
         comment, self.line = self.public.read_text().splitlines()
         self.id = comment.split()[-1].zfill(16)
 
@@ -34,9 +45,19 @@ class Ecdsa:
     """A P-256 key pair of openssl's; `pem` is the public one."""
 
     def __init__(self, directory, name="ecdsa", curve="P-256"):
-        self.secret, self.public = directory / f"{name}.key", directory / f"{name}.pem"
-        call("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-out", self.secret)
-        call("openssl", "pkey", "-in", self.secret, "-pubout", "-out", self.public)
+        secret, public = directory / f"{name}.key", directory / f"{name}.pem"
+        call("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-out", secret)
+        call("openssl", "pkey", "-in", secret, "-pubout", "-out", public)
+        self.read(secret, public)
+
+    @classmethod
+    def known(cls, secret, public):
+        pair = cls.__new__(cls)
+        pair.read(secret, public)
+        return pair
+
+    def read(self, secret, public):
+        self.secret, self.public = secret, public
         self.pem = self.public.read_text()
         self.der = call("openssl", "pkey", "-pubin", "-in", self.public, "-outform", "DER")
         self.id = hashlib.sha256(self.der).hexdigest()[:16]

@@ -47,6 +47,9 @@ void show_status(const struct wire *w)
 	if (out_flag(w, "paused") && wire_get_number(w, "paused-until", 1, INT64_MAX, &until) == -1)
 		out_print("paused: until `moult resume`\n");
 	print_time(w, "paused-until", "paused until");
+	print_field(w, "verify", "a release needs at least");
+	print_field(w, "keys", "pinned keys");
+	print_field(w, "verified", "what runs was verified by");
 	if (out_value(w, "next-poll", text)[0] != '\0')
 		out_print("next look: in %s seconds\n", text);
 	print_time(w, "not-before", "the forge says not before");
@@ -67,7 +70,7 @@ void show_list(const struct wire *w)
 
 void show_plan(const struct wire *w)
 {
-	char tag[OUT_LINE], verdict[OUT_LINE], asset[OUT_LINE], sums[OUT_LINE], reason[OUT_LINE];
+	char tag[OUT_LINE], verdict[OUT_LINE], asset[OUT_LINE], sums[OUT_LINE], signature[OUT_LINE], reason[OUT_LINE];
 	out_value(w, "tag", tag);
 	out_value(w, "verdict", verdict);
 	if (out_value(w, "reason", reason)[0] != '\0') {
@@ -75,8 +78,9 @@ void show_plan(const struct wire *w)
 		return;
 	}
 	out_value(w, "sums", sums);
-	out_print("%s %s: %s%s%s\n", tag, verdict, out_value(w, "asset", asset), sums[0] != '\0' ? ", checked by " : "",
-		  sums);
+	out_value(w, "signature", signature);
+	out_print("%s %s: %s%s%s%s%s\n", tag, verdict, out_value(w, "asset", asset),
+		  sums[0] != '\0' ? ", checked by " : "", sums, signature[0] != '\0' ? ", signed in " : "", signature);
 }
 
 void show_event(const struct wire *w)

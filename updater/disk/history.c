@@ -35,6 +35,8 @@ static void put_event(struct text *t, const struct history_event *e)
 	json_text(t, "from", e->from);
 	json_text(t, "to", e->to);
 	json_text(t, "why", e->why);
+	if (e->verified[0] != '\0')
+		json_text(t, "verified", e->verified);
 	if (e->took >= 0)
 		json_number(t, "took_ms", e->took);
 	json_end(t);

@@ -13,8 +13,9 @@ struct history_event {
 	const char *what; /* one word: installed, failed, bad, back, switched, refused */
 	const char *from; /* release tags, "" when there is none */
 	const char *to;
-	const char *why; /* one line for people */
-	int64_t took;	 /* milliseconds the attempt took; -1 not known */
+	const char *why;      /* one line for people */
+	const char *verified; /* by what, and whose keys; "" not known */
+	int64_t took;	      /* milliseconds the attempt took; -1 not known */
 };
 
 /* -1: errno. What is in the file already stands. */

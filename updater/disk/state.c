@@ -29,7 +29,7 @@ static const char *const reasons[STATE_REASONS] = {
 	[STATE_IMAGE] = "image",
 };
 
-enum form { TEXT, NAME, NUMBER, TIME, FLAG, PHASE, REASON };
+enum form { TEXT, NAME, NUMBER, TIME, FLAG, PHASE, REASON, TRUST };
 
 struct field {
 	const char *key;
@@ -62,6 +62,10 @@ static const struct field fields[] = {
 	MEMBER("failures", NUMBER, failures),
 	MEMBER("paused-until", TIME, paused_until),
 	MEMBER("staged", NAME, staged),
+	MEMBER("verified-of", TEXT, verified_of),
+	MEMBER("verified-tag", NAME, verified_tag),
+	MEMBER("verified", TRUST, verified),
+	MEMBER("verified-by", TEXT, verified_by),
 	MEMBER("floor", NAME, floor),
 	MEMBER("floor-published", TIME, floor_published),
 };
@@ -127,6 +131,7 @@ static bool set(struct state *s, const struct field *f, const char *value)
 			return false;
 		s->reason = (enum state_reason)word;
 		return true;
+	case TRUST: return trust_read(value, &s->verified);
 	}
 	return false;
 }
@@ -242,6 +247,7 @@ static void put_field(struct text *t, const struct state *s, const struct field 
 	case FLAG: text_addf(t, "%s=%d\n", f->key, *(const bool *)at); break;
 	case PHASE: put(t, f->key, phases[s->phase]); break;
 	case REASON: put(t, f->key, reasons[s->reason]); break;
+	case TRUST: put(t, f->key, trust_word(s->verified)); break;
 	}
 }
 

@@ -12,12 +12,15 @@
 #include "updater/policy/asset.h"
 #include "updater/policy/plan.h"
 #include "updater/policy/release.h"
+#include "updater/policy/trust.h"
 #include "updater/policy/version.h"
 
 #define STATE_BAD_MAX 32 /* the oldest mark gives way */
 #define STATE_ETAG 256
 #define STATE_HOST 128
 #define STATE_WAITS 10 /* the forge's web and API and all mirrors; the one that ends first gives way */
+#define STATE_REPO 210
+#define STATE_SIGNERS 256
 #define STATE_NAME (VERSION_TAG_MAX + 1)
 #define STATE_SEEN 256 /* of the forge's tags, also those that are too long to be one here */
 
@@ -85,6 +88,12 @@ struct state {
 
 	struct state_wait waits[STATE_WAITS]; /* who said: not before then */
 	size_t nwaits;
+
+	/* The last release that was verified: of which repository, which one, by what and by whose keys. */
+	char verified_of[STATE_REPO];
+	char verified_tag[STATE_NAME];
+	enum trust verified;
+	char verified_by[STATE_SIGNERS];
 
 	char staged[STATE_NAME]; /* a release on disk that waits for UPDATE_WINDOW, "" none */
 	char floor[STATE_NAME];	 /* see plan_world.floor */

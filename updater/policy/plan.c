@@ -164,6 +164,72 @@ static bool is_too_young(const struct plan_world *w, const struct release *r, st
 	return true;
 }
 
+/* What is wrong with one of the files that it takes. */
+static const char *file_fault(const struct release_asset *a, bool is_signature)
+{
+	if (!a->uploaded)
+		return "still being uploaded";
+	if (is_signature && a->size == 0)
+		return "empty";
+	if (is_signature && a->size > SIGNATURE_SIZE_MAX && a->size != RELEASE_UNSIZED)
+		return "larger than 10 KiB, and no signature";
+	return NULL;
+}
+
+/* True when all files that it takes are there; else the reason is set. */
+static bool is_all_there(const struct release *r, struct plan_finding *f)
+{
+	int all[2 + SIGNATURE_FORMS] = {f->asset, f->sums};
+	memcpy(all + 2, f->signatures, sizeof(f->signatures));
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		const char *fault = all[i] == -1 ? NULL : file_fault(&r->assets[all[i]], i >= 2);
+		if (fault == NULL)
+			continue;
+		AGAINST(f, "%s is %s", r->assets[all[i]].name, fault);
+		return false;
+	}
+	return true;
+}
+
+/* What vouches for an asset, and why that is too little. */
+static void say_too_little(const struct plan_world *w, enum trust least, struct plan_finding *f)
+{
+	static const char *const offered[TRUST_LEVELS] = {
+		"nothing vouches for it: the forge says no digest of it, and it has no checksums file",
+		"only the forge's digest vouches for it",
+		"only a checksums file vouches for it",
+		"",
+	};
+	const char *has = offered[f->trust], *less = trust_word(f->trust);
+	if (w->trust.named)
+		AGAINST(f, "%s, and UPDATE_VERIFY=%s", has, trust_word(least));
+	else if (w->trust.pinned)
+		AGAINST(f, "%s, and no signature of the kind of a pinned key (UPDATE_VERIFY=%s takes it all the same)",
+			has, less);
+	else if (w->trust.last == least && least > TRUST_DIGEST)
+		AGAINST(f, "%s, and the last release was verified by its %s (UPDATE_VERIFY=%s takes it all the same)",
+			has, trust_word(least), less);
+	else
+		AGAINST(f, "%s (UPDATE_VERIFY=%s takes it all the same)", has, less);
+}
+
+/* Finds what vouches for the asset. False when it is too little, with the reason. */
+static bool is_vouched_for(const struct plan_world *w, const struct release *r, const char *const *names,
+			   struct plan_finding *f)
+{
+	enum trust least = trust_least(&w->trust);
+	f->sums = signature_sums(names, r->nassets, (size_t)f->asset, w->kinds);
+	if (signature_find(names, r->nassets, (size_t)f->asset, f->sums, w->kinds, f->signatures))
+		f->trust = TRUST_SIGNATURE;
+	else if (f->sums != -1)
+		f->trust = TRUST_CHECKSUMS;
+	else
+		f->trust = r->assets[f->asset].digest[0] != '\0' ? TRUST_DIGEST : TRUST_NONE;
+	if (f->trust < least)
+		say_too_little(w, least, f);
+	return f->trust >= least;
+}
+
 static void judge_assets(const struct plan_world *w, const struct release *r, const char *const *names,
 			 struct plan_finding *f)
 {
@@ -175,19 +241,18 @@ static void judge_assets(const struct plan_world *w, const struct release *r, co
 		f->verdict = late ? PLAN_PENDING : PLAN_REJECTED;
 		return;
 	}
-	f->sums = asset_sums(names, r->nassets, (size_t)f->asset);
-	const struct release_asset *a = &r->assets[f->asset];
-	bool sums_there = f->sums == -1 || r->assets[f->sums].uploaded;
-	if (!a->uploaded || !sums_there) {
-		AGAINST(f, "%s is still being uploaded", a->uploaded ? names[f->sums] : names[f->asset]);
+	if (!is_vouched_for(w, r, names, f) || !is_all_there(r, f)) {
 		f->verdict = fresh ? PLAN_PENDING : PLAN_REJECTED;
 		return;
 	}
+	const struct release_asset *a = &r->assets[f->asset];
 	const struct plan_bad *bad = w->wanted == NULL ? bad_mark(w, r->tag, a->digest) : NULL;
 	if (bad != NULL)
 		AGAINST(f, "was tried and is bad: %s", bad->reason);
 	else if (a->size == 0)
 		AGAINST(f, "%s is empty", a->name);
+	else if (f->trust == TRUST_SIGNATURE && signature_is_of_another(a->name, r->tag))
+		AGAINST(f, "%s is named after another version, whose signature proves nothing here", a->name);
 	else
 		f->verdict = PLAN_FITS;
 }
@@ -216,7 +281,7 @@ static void judge_commit(const struct plan_world *w, const struct release *r, st
 
 static int judge(const struct court *c, const struct release *r, struct plan_finding *f)
 {
-	*f = (struct plan_finding){.verdict = PLAN_REJECTED, .asset = -1, .sums = -1};
+	*f = (struct plan_finding){.verdict = PLAN_REJECTED, .asset = -1, .sums = -1, .signatures = {-1, -1, -1, -1}};
 	if (c->w->channel != NULL && c->w->channel->kind == CHANNEL_BRANCH) {
 		judge_commit(c->w, r, f);
 		return 0;

@@ -6,7 +6,8 @@
  * Pure: everything it decides from is in struct plan_world. It never goes down unless asked by name, takes no draft, no
  * prerelease but of the channel, nothing that is outside the pin, skipped, too young or still being uploaded, nothing
  * that turned out bad before (unless its bytes changed), and only what exactly one asset fits. Asked by name it takes
- * what is on the forge, is no draft, and has an asset that fits. */
+ * what is on the forge, is no draft, and has an asset that fits. For neither it takes what less vouches for than has
+ * to. */
 #ifndef UPDATER_POLICY_PLAN_H
 #define UPDATER_POLICY_PLAN_H
 
@@ -17,6 +18,8 @@
 #include "updater/policy/channel.h"
 #include "updater/policy/pin.h"
 #include "updater/policy/release.h"
+#include "updater/policy/signature.h"
+#include "updater/policy/trust.h"
 #include "updater/policy/version.h"
 
 #define PLAN_REASON 600
@@ -45,6 +48,8 @@ struct plan_world {
 	const struct pin *pin;	       /* NULL: none */
 	const char *skip;	       /* see updater/policy/skip; NULL: none */
 	uint64_t min_age;	       /* seconds since it was published */
+	struct trust_rule trust;       /* the least that has to vouch for a release */
+	unsigned kinds;		       /* of the keys that are pinned: a set of enum key_kind */
 	int64_t now;		       /* seconds since 1970 */
 };
 
@@ -57,9 +62,11 @@ enum plan_verdict {
 
 struct plan_finding {
 	enum plan_verdict verdict;
-	int asset;		  /* index of its asset, -1 none */
-	int sums;		  /* index of its checksums asset, -1 none */
-	bool moved;		  /* it is what runs, and its archive was exchanged on the forge since */
+	int asset;  /* index of its asset, -1 none */
+	int sums;   /* index of its checksums asset, -1 none */
+	bool moved; /* it is what runs, and its archive was exchanged on the forge since */
+	int signatures[SIGNATURE_FORMS];
+	enum trust trust;	  /* what vouches for its asset; all of that has to be right */
 	bool considered;	  /* its assets were looked at: neither its tag nor the policy speaks against it */
 	int64_t eligible;	  /* of PLAN_YOUNG: when it is old enough (wall clock), 0 not known */
 	char reason[PLAN_REASON]; /* one line, "" for PLAN_FITS */

@@ -137,6 +137,23 @@ int release_add(struct release_list *list, const struct wire *packet)
 	return -1;
 }
 
+bool release_copy(struct release_asset *to, const struct release_asset *from)
+{
+	*to = *from;
+	to->name = strdup(from->name);
+	to->url = strdup(from->url);
+	to->api = strdup(from->api);
+	return to->name != NULL && to->url != NULL && to->api != NULL;
+}
+
+void release_forget(struct release_asset *a)
+{
+	free(a->name);
+	free(a->url);
+	free(a->api);
+	*a = (struct release_asset){0};
+}
+
 void release_free(struct release_list *list)
 {
 	for (size_t i = 0; i < list->count; i++) {

@@ -45,6 +45,10 @@ int release_add(struct release_list *list, const struct wire *packet) __attribut
 
 void release_free(struct release_list *list);
 
+/* A copy of an asset, with strings of its own; false when there is no memory for them. And the end of one. */
+bool release_copy(struct release_asset *to, const struct release_asset *from);
+void release_forget(struct release_asset *a);
+
 /* Digests: "sha256:HEX" in any case of letters to lower-case hex. False when it is not that; out is "" then. */
 bool release_digest(const char *text, char out[RELEASE_DIGEST]);
 

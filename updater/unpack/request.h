@@ -25,7 +25,7 @@ struct request {
 	bool signed_[REQUEST_SIGNATURES];
 	struct pinned_keys keys;
 	char signers[256]; /* of those that were found good, what made them */
-	char repo[256];	   /* OWNER/NAME */
+	char repo[640];	   /* OWNER/NAME; an owner may be a path */
 	bool install;	   /* unpack it, too */
 	char tag[129];
 	uint64_t published; /* seconds since 1970; 0 not known */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct history_event event = {1700000000, "installed", "v1.0.0", "v1.1.0", "say \"hi\"\\\n", 1234};
+static const struct history_event event = {1700000000, "installed", "v1.0.0", "v1.1.0", "say \"hi\"\\\n", "", 1234};
 
 #define LINE                                                                                                           \
 	"{\"time\":\"2023-11-14T22:13:20Z\",\"what\":\"installed\",\"from\":\"v1.0.0\",\"to\":\"v1.1.0\","             \
@@ -21,6 +21,17 @@ static void a_line_an_event(void **state)
 	assert_int_equal(history_add(scratch_fd, &event), 0);
 	assert_int_equal(history_tail(scratch_fd, text, sizeof(text)), (long)(2 * strlen(LINE)));
 	assert_string_equal(text, LINE LINE);
+}
+
+static void what_it_was_verified_by(void **state)
+{
+	struct history_event e = event;
+	char text[4096];
+	(void)state;
+	e.verified = "signature by minisign 8FC69A50325F3CD4";
+	assert_int_equal(history_add(scratch_fd, &e), 0);
+	assert_true(history_tail(scratch_fd, text, sizeof(text)) > 0);
+	assert_non_null(strstr(text, ",\"verified\":\"signature by minisign 8FC69A50325F3CD4\",\"took_ms\""));
 }
 
 static void a_torn_line_is_ended(void **state)
@@ -96,11 +107,9 @@ static void does_not_grow_for_ever(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_SCRATCH(a_line_an_event),
-		IN_SCRATCH(a_torn_line_is_ended),
-		IN_SCRATCH(the_tail_begins_with_a_whole_line),
-		IN_SCRATCH(zeros_hide_nothing),
-		IN_SCRATCH(half_a_line_is_none),
+		IN_SCRATCH(a_line_an_event),	    IN_SCRATCH(what_it_was_verified_by),
+		IN_SCRATCH(a_torn_line_is_ended),   IN_SCRATCH(the_tail_begins_with_a_whole_line),
+		IN_SCRATCH(zeros_hide_nothing),	    IN_SCRATCH(half_a_line_is_none),
 		IN_SCRATCH(does_not_grow_for_ever),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,6 +38,10 @@ static struct state sample(void)
 			  .told = "v1.1.0",
 			  .failures = 3,
 			  .paused_until = INT64_MAX,
+			  .verified_of = "me/app",
+			  .verified_tag = "v1.1.0",
+			  .verified = TRUST_SIGNATURE,
+			  .verified_by = "minisign 8FC69A50325F3CD4",
 			  .floor = "build-9",
 			  .floor_published = 1700000001};
 	state_wait(&s, "github.com", 1700000060, 1700000000);
@@ -113,6 +117,7 @@ static void damage_is_set_aside(void **state)
 		"moult-state 1\nbad=v1\nend\n",
 		"moult-state 1\nfailures=-1\nend\n",
 		"moult-state 1\nno-such-key=1\nend\n",
+		"moult-state 1\nverified=perhaps\nend\n",
 		"moult-state 1\nno value\nend\n",
 		"moult-state 2\nend\n",
 	};
@@ -172,6 +177,17 @@ static void the_fullest_state_fits(void **state)
 		s.waits[i].until = INT64_MAX;
 	}
 	s.nwaits = STATE_WAITS;
+	char *const names[] = {s.from, s.to, s.tag, s.verified_tag, s.floor};
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		memset(names[i], 'v', VERSION_TAG_MAX);
+		names[i][VERSION_TAG_MAX] = '\0';
+	}
+	memset(s.asset, 'a', sizeof(s.asset) - 1);
+	memset(s.download_etag, 'e', sizeof(s.download_etag) - 1);
+	memset(s.list_etag, 'e', sizeof(s.list_etag) - 1);
+	memset(s.seen, 's', sizeof(s.seen) - 1);
+	memset(s.verified_of, 'o', sizeof(s.verified_of) - 1);
+	memset(s.verified_by, 'b', sizeof(s.verified_by) - 1);
 	assert_int_equal(state_save(scratch_fd, &s), 0);
 	assert_int_equal(state_load(scratch_fd, &t, &why), 0);
 	assert_memory_equal(&s, &t, sizeof(s));

@@ -428,6 +428,142 @@ static void a_tag_that_moved_is_suspicious(void **state)
 	expect(&w, PLAN_INSTALL, "v1.1.0", "");
 }
 
+/* A release of which the forge has these files, the archive first; "-" before a name: it has no digest. */
+static struct release *publish_files(struct forge *f, struct release_asset *assets, const char *const *names)
+{
+	struct release *r = publish(f, "v1.1.0");
+	r->nassets = 0;
+	for (; names[r->nassets] != NULL; r->nassets++) {
+		const char *name = names[r->nassets];
+		assets[r->nassets] = f->assets[0][0];
+		assets[r->nassets].name = (char *)(*name == '-' ? name + 1 : name);
+		if (*name == '-')
+			assets[r->nassets].digest[0] = '\0';
+	}
+	r->assets = assets;
+	return r;
+}
+
+#define ARCHIVE "app_linux_amd64.tar.gz"
+
+static void takes_only_what_enough_vouches_for(void **state)
+{
+	static const struct {
+		struct trust_rule rule;
+		unsigned kinds;
+		const char *names[6];
+		const char *reason; /* NULL: it fits */
+		enum trust trust;
+	} table[] = {
+		/* nothing is set */
+		{{0}, 0, {ARCHIVE}, NULL, TRUST_DIGEST},
+		{{0}, 0, {"-" ARCHIVE, "SHA256SUMS"}, NULL, TRUST_CHECKSUMS},
+		{{0}, 0, {"-" ARCHIVE}, "nothing vouches for it: the forge says no digest of it", TRUST_NONE},
+		{{0}, 0, {"-" ARCHIVE, ARCHIVE ".minisig"}, "(UPDATE_VERIFY=none takes it all the same)", TRUST_NONE},
+		/* less than last time */
+		{{.last = TRUST_CHECKSUMS}, 0, {ARCHIVE, "SHA256SUMS"}, NULL, TRUST_CHECKSUMS},
+		{{.last = TRUST_CHECKSUMS},
+		 0,
+		 {ARCHIVE},
+		 "only the forge's digest vouches for it, and the last release was verified by its checksums "
+		 "(UPDATE_VERIFY=digest takes it all the same)",
+		 TRUST_DIGEST},
+		{{.last = TRUST_SIGNATURE},
+		 0,
+		 {ARCHIVE, "SHA256SUMS", ARCHIVE ".minisig"},
+		 "only a checksums file vouches for it, and the last release was verified by its signature "
+		 "(UPDATE_VERIFY=checksums takes it all the same)",
+		 TRUST_CHECKSUMS},
+		/* named */
+		{{true, TRUST_NONE, false, TRUST_SIGNATURE}, 0, {"-" ARCHIVE}, NULL, TRUST_NONE},
+		{{true, TRUST_DIGEST, false, TRUST_SIGNATURE}, 0, {ARCHIVE}, NULL, TRUST_DIGEST},
+		{{true, TRUST_CHECKSUMS, false, 0},
+		 0,
+		 {ARCHIVE},
+		 "forge's digest vouches for it, and UPDATE_VERIFY=checksums",
+		 TRUST_DIGEST},
+		/* keys are pinned */
+		{{.pinned = true}, KEY_MINISIGN, {ARCHIVE, ARCHIVE ".minisig"}, NULL, TRUST_SIGNATURE},
+		{{.pinned = true}, KEY_P256, {ARCHIVE, "SHA256SUMS", "SHA256SUMS.sig"}, NULL, TRUST_SIGNATURE},
+		{{.pinned = true}, KEY_P256, {ARCHIVE}, "no signature of the kind of a pinned key", TRUST_DIGEST},
+		{{.pinned = true}, KEY_P256, {ARCHIVE, ARCHIVE ".minisig"}, "no signature of the kind", TRUST_DIGEST},
+		{{.pinned = true}, KEY_P256, {ARCHIVE, "SHA256SUMS"}, "only a checksums file vouches", TRUST_CHECKSUMS},
+		{{true, TRUST_SIGNATURE, true, 0},
+		 KEY_MINISIGN,
+		 {ARCHIVE},
+		 "and UPDATE_VERIFY=signature",
+		 TRUST_DIGEST},
+		{{true, TRUST_DIGEST, true, 0}, KEY_MINISIGN, {ARCHIVE}, NULL, TRUST_DIGEST},
+		{{true, TRUST_DIGEST, true, 0}, KEY_MINISIGN, {ARCHIVE, ARCHIVE ".minisig"}, NULL, TRUST_SIGNATURE},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct forge f = {0};
+		struct release_asset assets[6];
+		struct release *r = publish_files(&f, assets, table[i].names);
+		struct plan_world w = world(&f, "v1.0.0");
+		struct plan plan;
+		print_message("row %zu\n", i);
+		w.trust = table[i].rule;
+		w.kinds = table[i].kinds;
+		assert_int_equal(plan_make(&w, &plan), 0);
+		assert_int_equal(plan.findings[0].trust, table[i].trust);
+		assert_int_equal(plan.decision, table[i].reason == NULL ? PLAN_INSTALL : PLAN_REFUSED);
+		if (table[i].reason != NULL)
+			assert_non_null(strstr(plan.findings[0].reason, table[i].reason));
+		plan_free(&plan);
+		w.wanted = "v1.1.0"; /* a person who names it gets no less */
+		assert_int_equal(plan_make(&w, &plan), 0);
+		assert_int_equal(plan.decision, table[i].reason == NULL ? PLAN_INSTALL : PLAN_REFUSED);
+		plan_free(&plan);
+		w.wanted = NULL;
+		r->published = NOW - 100; /* what is missing may come yet */
+		assert_int_equal(plan_make(&w, &plan), 0);
+		assert_int_equal(plan.decision, table[i].reason == NULL ? PLAN_INSTALL : PLAN_WAIT);
+		plan_free(&plan);
+	}
+}
+
+static void waits_for_the_signature(void **state)
+{
+	static const char *const names[] = {ARCHIVE, "SHA256SUMS", "SHA256SUMS.minisig", NULL};
+	struct forge f = {0};
+	struct release_asset assets[6];
+	(void)state;
+	struct release *r = publish_files(&f, assets, names);
+	struct plan_world w = world(&f, "v1.0.0");
+	w.trust.pinned = true;
+	w.kinds = KEY_MINISIGN;
+	r->published = NOW - 100;
+	assets[2].uploaded = false;
+	expect(&w, PLAN_WAIT, "v1.1.0", "SHA256SUMS.minisig is still being uploaded");
+	assets[2].uploaded = true;
+	assets[2].size = 0;
+	expect(&w, PLAN_WAIT, "v1.1.0", "SHA256SUMS.minisig is empty");
+	r->published = NOW - 86400;
+	expect(&w, PLAN_REFUSED, "v1.1.0", "SHA256SUMS.minisig is empty");
+	assets[2].size = 10241;
+	expect(&w, PLAN_REFUSED, "v1.1.0", "SHA256SUMS.minisig is larger than 10 KiB");
+	assets[2].size = RELEASE_UNSIZED;
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+}
+
+/* A signature over bytes says nothing of the release they stand in: of that the name says something. */
+static void an_old_archive_under_a_new_tag(void **state)
+{
+	static const char *const names[] = {"app_1.0.5_linux_amd64.tar.gz", "app_1.0.5_linux_amd64.tar.gz.minisig",
+					    NULL};
+	struct forge f = {0};
+	struct release_asset assets[6];
+	(void)state;
+	publish_files(&f, assets, names);
+	struct plan_world w = world(&f, "v1.0.0");
+	expect(&w, PLAN_INSTALL, "v1.1.0", ""); /* as whoever has no key always did */
+	w.trust.pinned = true;
+	w.kinds = KEY_MINISIGN;
+	expect(&w, PLAN_REFUSED, "v1.1.0", "app_1.0.5_linux_amd64.tar.gz is named after another version");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -448,6 +584,9 @@ int main(void)
 		cmocka_unit_test(a_tag_that_moved_is_suspicious),
 		cmocka_unit_test(an_unknown_age_is_never_enough),
 		cmocka_unit_test(keeps_to_its_project),
+		cmocka_unit_test(takes_only_what_enough_vouches_for),
+		cmocka_unit_test(waits_for_the_signature),
+		cmocka_unit_test(an_old_archive_under_a_new_tag),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include "test/unit.h"
 
-#define B32 "CINVGDhisezkRCgn/xexYT1OBePIZTddZ/bTrZd5e0U="
+#define B32 "CINVGDhisezkRCgn/xeyYT1OBePIZTddZ/bTrZd5e0U="
 #define B65 "BDF+uCEtG28r5blmDJUk2QTuUysWgDhS9CJrwTcQwv9vjGhS19WZg/1cBGqueLwCj7p7J9EhrTZQNIVNXVGn1rI="
 #define MINISIGN "minisign:8FC69A50325F3CD4:" B32
 #define P256 "p256:0123456789abcdef:" B65
