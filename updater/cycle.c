@@ -122,8 +122,6 @@ static bool ask_again(struct course *c, int64_t now)
 	char name[STORE_NAME];
 	if (c->deferred_reason == STATE_UPDATE && course_is_paused(c) && !course_is_ordered(c))
 		return false;
-	if (course_is_paused(c) && !course_is_ordered(c))
-		return false;
 	memcpy(name, c->deferred, sizeof(name));
 	c->deferred[0] = '\0';
 	if (name[0] == '\0' || (c->deferred_reason == STATE_UPDATE && !look_saw_no_change(&c->look)))
