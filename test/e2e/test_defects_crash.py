@@ -2,6 +2,7 @@
 newest one."""
 import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -209,6 +210,12 @@ def test_the_disk_is_full_while_it_unpacks(make_container, forge, demo):
     box.wait_version("1.2.0")
 
 
+def other_kind(path, make):
+    """Something else in the place of what is there."""
+    path.rmdir() if path.is_dir() else path.unlink()
+    make(path)
+
+
 def relink(path, target):
     path.unlink()
     path.symlink_to(target)
@@ -218,7 +225,15 @@ DAMAGE = {
     "state is garbage": lambda disk: (disk / "state").write_bytes(bytes(range(256)) * 8),
     "state is empty": lambda disk: (disk / "state").write_text(""),
     "state is gone": lambda disk: (disk / "state").unlink(),
+    "state is a directory": lambda disk: other_kind(disk / "state", Path.mkdir),
+    "state is a fifo": lambda disk: other_kind(disk / "state", os.mkfifo),
     "history is garbage": lambda disk: (disk / "history").write_bytes(b"\0" * 5000),
+    "history is a directory": lambda disk: other_kind(disk / "history", Path.mkdir),
+    "history is a fifo": lambda disk: other_kind(disk / "history", os.mkfifo),
+    "a manifest is garbage": lambda disk: (disk / "releases" / "v1.1.0.files").write_bytes(b"\0" * 5000),
+    "a manifest is gone": lambda disk: (disk / "releases" / "v1.1.0.files").unlink(),
+    "staging is a file": lambda disk: other_kind(disk / "staging", Path.touch),
+    "download is a file": lambda disk: other_kind(disk / "download", Path.touch),
     "current is gone": lambda disk: (disk / "current").unlink(),
     "current leads nowhere": lambda disk: relink(disk / "current", "releases/v9.9.9"),
     "a release is not whole": lambda disk: (disk / "releases" / "v1.1.0" / "demo").unlink(),
@@ -227,7 +242,7 @@ DAMAGE = {
 
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_a_damaged_volume(container, publish, kind):
-    """Something whole runs, and what is damaged is got again."""
+    """Something whole runs, what is damaged is got again, and the next release comes as always."""
     publish("v1.1.0")
     box = container("v1.0.0", SLEEP=CALM)
     box.wait_installed("v1.1.0")
@@ -236,3 +251,8 @@ def test_a_damaged_volume(container, publish, kind):
     mark = box.mark()
     box.start()
     box.wait_version("1.1.0", after=mark)
+    box.wait_log(r"v1\.1\.0 is (in place$|what runs)", after=mark)
+    publish("v1.2.0")
+    assert box.check().returncode == 0
+    box.wait_version("1.2.0", after=mark)
+    assert box.moult("status").returncode == 0 and box.current() == "v1.2.0"

@@ -62,7 +62,8 @@ static _Noreturn void become(const char *line, const struct request *r, const st
 {
 	char home[600], tag[160], commit[96], name[128], tmp[600];
 	char *argv[] = {"sh", "-c", (char *)line, NULL};
-	char *envp[] = {"PATH=" PATH_FOR_BUILDS, "LANG=C.UTF-8", home, tmp, tag, commit, name, NULL};
+	char path[] = "PATH=" PATH_FOR_BUILDS;
+	char *envp[] = {path, "LANG=C.UTF-8", home, tmp, tag, commit, name, NULL};
 	int null = open("/dev/null", O_RDONLY);
 
 	if (text_format(home, sizeof home, "HOME=%s/tmp", place->path) < 0 ||

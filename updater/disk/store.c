@@ -54,6 +54,14 @@ static int open_room(int dirfd, const char *name, mode_t mode, const struct iden
 	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
+/* The same for what is thrown away anyway: a file or a link in its place goes, and is not followed. */
+static int open_scratch_room(int dirfd, const char *name, const struct ident *owner)
+{
+	struct stat st;
+	bool other = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode);
+	return other && unlinkat(dirfd, name, 0) == -1 ? -1 : open_room(dirfd, name, 0700, owner);
+}
+
 /* The manifest beside the image's release when that can be written, else in STATE_DIR. Returns a descriptor of the
  * directory it is in and its name there. */
 static int baked_files_place(const struct store *s, bool in_state, char name[STORE_PATH])
@@ -135,8 +143,8 @@ int store_open(struct store *s, const char *state_dir, const char *baked, const 
 	if (flock(s->dir, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
 		goto fail; /* a file system without locks is used all the same */
 	s->releases = open_room(s->dir, "releases", 0755, owner);
-	s->staging = open_room(s->dir, "staging", 0700, owner);
-	s->download = open_room(s->dir, "download", 0700, owner);
+	s->staging = open_scratch_room(s->dir, "staging", owner);
+	s->download = open_scratch_room(s->dir, "download", owner);
 	if (s->releases == -1 || s->staging == -1 || s->download == -1)
 		goto fail;
 	if (give(s->dir, "state", owner) == -1 || give(s->dir, "history", owner) == -1)

@@ -144,6 +144,21 @@ static void does_not_follow_a_strange_link(void **state)
 	store_close(&store);
 }
 
+static void what_is_in_the_place_of_its_scratch_rooms_goes(void **state)
+{
+	(void)state;
+	put("elsewhere/precious", "x");
+	assert_int_equal(mkdir("state", 0755), 0);
+	put("state/staging", "a file");
+	assert_int_equal(symlink("../elsewhere", "state/download"), 0);
+	open_store();
+	assert_int_equal(store_sweep(&store), 0);
+	assert_int_not_equal(store.staging, -1);
+	assert_int_equal(faccessat(store.download, "precious", F_OK, 0), -1);
+	assert_true(there("elsewhere/precious"));
+	store_close(&store);
+}
+
 static void sweeps_attempts_only(void **state)
 {
 	struct stage stage;
@@ -250,6 +265,7 @@ int main(void)
 		IN_SCRATCH(knows_the_images_release),
 		IN_SCRATCH(installs_and_lists),
 		IN_SCRATCH(does_not_follow_a_strange_link),
+		IN_SCRATCH(what_is_in_the_place_of_its_scratch_rooms_goes),
 		IN_SCRATCH(sweeps_attempts_only),
 		IN_SCRATCH(replaces_a_release_of_the_same_tag),
 		IN_SCRATCH(lists_what_is_no_version_by_time),
