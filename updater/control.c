@@ -13,8 +13,8 @@
 #include "updater/obey.h"
 #include "updater/report.h"
 
-#define HISTORY_LINES 1000  /* more than are ever read */
-#define CLIENT_BUFFER 65536 /* bytes of answers that may be on their way */
+#define HISTORY_LINES 1000   /* more than are ever read */
+#define CLIENT_BUFFER 262144 /* bytes of answers that may be on their way */
 
 void control_open(struct control *c, const char *run_dir)
 {

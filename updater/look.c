@@ -230,6 +230,8 @@ static int make_plan(struct look *l)
 		.wanted = l->wanted[0] != '\0' ? l->wanted : NULL,
 		.bad = w->state.bad,
 		.nbad = w->state.nbad,
+		.url = w->config->url,
+		.owner = w->config->user,
 		.pattern = w->config->asset[0] != '\0' ? w->config->asset : NULL,
 		.host = w->host,
 		.trust = world_trust(w),

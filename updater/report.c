@@ -6,6 +6,7 @@
 #include "updater/policy/when.h"
 #include "updater/zone.h"
 
+#define PLAN_EXPLAINED 5    /* releases whose assets are gone through, one by one */
 #define HISTORY_BYTES 16384 /* of its end */
 
 static const char *mode_word(enum config_mode mode)
@@ -169,6 +170,51 @@ static void put_vouchers(struct wire *w, const struct release *r, const struct p
 		wire_put(w, "verify", trust_word(f->trust));
 }
 
+static bool is_taken(const struct plan_finding *f, int asset)
+{
+	bool taken = asset == f->asset || asset == f->sums;
+	for (int form = 0; form < SIGNATURE_FORMS; form++)
+		taken = taken || asset == f->signatures[form];
+	return taken;
+}
+
+/* What was said against each asset of a release: as many in a packet as it holds. */
+static int report_assets(int fd, const struct course *c, size_t release)
+{
+	const struct release *r = &c->look.list.releases[release];
+	const struct plan_finding *f = &c->look.plan.findings[release];
+	const struct config *config = c->world.config;
+	const char *pattern = config->asset[0] != '\0' ? config->asset : NULL;
+	struct wire w;
+	unsigned count = 0;
+	for (size_t i = 0; i < r->nassets; i++) {
+		char key[32];
+		const char *name = r->assets[i].name;
+		const char *why = asset_against(name, f->asset, r->tag, pattern, &c->world.host);
+		if (is_taken(f, (int)i) || text_format(key, sizeof(key), "asset-%u", count + 1) == -1)
+			continue;
+		if (count > 0 && w.text.len + strlen(key) + strlen(name) + strlen(why) + 8 > WIRE_MAX) {
+			if (wire_send(fd, &w) == -1)
+				return -1;
+			count = 0;
+		}
+		if (count++ == 0) {
+			wire_begin(&w);
+			wire_put(&w, "tag", r->tag);
+			memcpy(key, "asset-1", sizeof("asset-1"));
+		}
+		wire_putf(&w, key, "%s: %s", name, why);
+	}
+	return count > 0 ? wire_send(fd, &w) : 0;
+}
+
+/* The assets of what is older than the release that is taken are of no interest. */
+static bool explains_assets(const struct plan *p, size_t i)
+{
+	return p->findings[i].considered &&
+	       (p->chosen == -1 || i == (size_t)p->chosen || p->findings[i].verdict != PLAN_FITS);
+}
+
 int report_plan(int fd, const struct course *c)
 {
 	static const char *const verdicts[] = {[PLAN_REJECTED] = "rejected",
@@ -176,6 +222,7 @@ int report_plan(int fd, const struct course *c)
 					       [PLAN_YOUNG] = "pending",
 					       [PLAN_FITS] = "fits"};
 	const struct plan *p = &c->look.plan;
+	unsigned explained = c->world.config->channel.kind == CHANNEL_BRANCH ? PLAN_EXPLAINED : 0;
 	for (size_t i = 0; i < p->count; i++) {
 		const struct release *r = &c->look.list.releases[i];
 		const struct plan_finding *f = &p->findings[i];
@@ -191,6 +238,11 @@ int report_plan(int fd, const struct course *c)
 		wire_put_number(&w, "when", c->look.planned);
 		if (wire_send(fd, &w) == -1)
 			return -1;
+		if (explained < PLAN_EXPLAINED && explains_assets(p, i)) {
+			explained++;
+			if (report_assets(fd, c, i) == -1)
+				return -1;
+		}
 	}
 	return 0;
 }

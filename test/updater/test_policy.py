@@ -1,4 +1,5 @@
 """Which release comes, and when: the variables of the policy, in the fake world."""
+import json
 import time
 
 import pytest
@@ -242,3 +243,53 @@ def test_an_archive_that_was_exchanged_is_told_of_once_and_not_taken(world):
     assert sum(line.startswith("[update] error:") or "] v1.0.0: is what runs, but" in line for line in world.log) == 1
     world.publish("v1.1.0")
     world.wait_log("v1.1.0 is in place")
+
+
+# --- what `moult plan` says, and where a repository went
+
+def test_the_plan_has_a_line_for_each_asset_that_is_not_taken(world):
+    world.install("v1.0.0")
+    world.publish("v1.0.0")
+    world.publish("v1.1.0", names=["a_linux_amd64.tar.gz", "b_linux_amd64.tar.gz", "a_linux_arm64.tar.gz"])
+    world.publish("v1.2.0", names=["demo_linux_amd64.tar.gz", "demo_darwin_arm64.tar.gz", "demo_linux_amd64.zip",
+                                   "demo.sbom.json", "checksums.txt"])
+    world.start(UPDATE_MODE="off")
+    world.wait(lambda: world.running == "v1.0.0")
+    code, out, _ = world.moult("plan")
+    assert code == 0 and out.splitlines()[:4] == [
+        "v1.2.0 chosen: demo_linux_amd64.tar.gz, checked by checksums.txt",
+        "  demo_darwin_arm64.tar.gz: is for another system",
+        "  demo_linux_amd64.zip: fits no better than the one that is taken",
+        "  demo.sbom.json: " + out.splitlines()[3].split(": ", 1)[1]]
+    assert "  a_linux_arm64.tar.gz: is for another processor\n  v1.0.0" not in out
+    assert "  a_linux_amd64.tar.gz: fits as well as another\n  b_linux_amd64.tar.gz: fits as well as another\n" in out
+    objects = [json.loads(line) for line in world.moult("plan", "--json")[1].splitlines()]
+    assert objects[1] == {"tag": "v1.2.0", "asset-1": "demo_darwin_arm64.tar.gz: is for another system",
+                          "asset-2": "demo_linux_amd64.zip: fits no better than the one that is taken",
+                          "asset-3": out.splitlines()[3].strip()}
+
+
+def test_a_plan_of_many_assets_comes_whole(world):
+    world.install("v1.0.0")
+    names = [f"demo_darwin_arm64_with_a_name_that_is_rather_long_{n:03}.tar.gz" for n in range(300)]
+    for n in range(8):
+        world.publish(f"v1.1.{n}", names=names)
+    world.start(UPDATE_MODE="off")
+    world.wait(lambda: world.running == "v1.0.0")
+    code, out, _ = world.moult("plan")
+    assert code == 0
+    assert sum(line.startswith("  demo_darwin_arm64_with") for line in out.splitlines()) == 5 * 300
+    assert sum(line.startswith("v1.1.") for line in out.splitlines()) == 8
+
+
+def test_a_repository_that_moved_to_another_owner_is_not_followed(world):
+    world.install("v1.0.0")
+    world.publish("v1.1.0")
+    for asset in world.forge["releases"][0]["assets"]:
+        asset["url"] = "http://127.0.0.1:9/stranger/demo/releases/download/v1.1.0/" + asset["name"]
+    world.save_forge()
+    world.start(VERBOSE="1")
+    world.wait(lambda: says(world, "the repository is stranger's now, as demo: set GH_USER and GH_REPO to follow it there") >= 2
+               and world.running)
+    assert world.running == "v1.0.0" and not world.asked("get")
+    assert says(world, "error: v1.1.0: the repository is stranger's now") == 1

@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include "lib/env.h"
+#include "lib/text.h"
 #include "updater/command/out.h"
 #include "updater/json.h"
 #include "updater/policy/when.h"
@@ -71,8 +72,13 @@ void show_list(const struct wire *w)
 void show_plan(const struct wire *w)
 {
 	char tag[OUT_LINE], verdict[OUT_LINE], asset[OUT_LINE], sums[OUT_LINE], signature[OUT_LINE], reason[OUT_LINE];
+	char key[32];
+	for (unsigned i = 1; text_format(key, sizeof(key), "asset-%u", i) > 0 && out_value(w, key, asset)[0] != '\0';
+	     i++)
+		out_print("  %s\n", asset);
+	if (out_value(w, "verdict", verdict)[0] == '\0')
+		return;
 	out_value(w, "tag", tag);
-	out_value(w, "verdict", verdict);
 	if (out_value(w, "reason", reason)[0] != '\0') {
 		out_print("%s %s: %s\n", tag, verdict, reason);
 		return;

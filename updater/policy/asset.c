@@ -276,6 +276,15 @@ int asset_pick(const char *const *names, size_t count, const char *tag, const ch
 	return -1;
 }
 
+const char *asset_against(const char *name, int chosen, const char *tag, const char *pattern,
+			  const struct asset_host *host)
+{
+	const char *why;
+	if (rank(name, tag, pattern, host, &why) == 0)
+		return why;
+	return chosen == -1 ? "fits as well as another" : "fits no better than the one that is taken";
+}
+
 static size_t common_prefix(const char *a, const char *b)
 {
 	size_t n = 0;

@@ -37,6 +37,10 @@ bool asset_matches(const char *pattern, const char *name, const char *tag, const
 int asset_pick(const char *const *names, size_t count, const char *tag, const char *pattern,
 	       const struct asset_host *host, char *why, size_t size);
 
+/* Why an asset of this name was not the one that asset_pick() gave as `chosen` (-1: none); static text. */
+const char *asset_against(const char *name, int chosen, const char *tag, const char *pattern,
+			  const struct asset_host *host);
+
 /* True for a name that says: this is the program itself, perhaps compressed, and no archive. */
 bool asset_is_bare(const char *name);
 

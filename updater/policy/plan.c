@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "lib/text.h"
 #include "updater/policy/order.h"
 #include "updater/policy/skip.h"
@@ -164,6 +165,35 @@ static bool is_too_young(const struct plan_world *w, const struct release *r, st
 	return true;
 }
 
+/* The forge keeps a repository's old name working when it moves, also to somebody else: then its assets stand below
+ * another owner, as URL/OWNER/REPO/releases/... The asset that does; NULL where all is well, or cannot be told. */
+static const char *strangers_page(const struct plan_world *w, const struct release *r)
+{
+	size_t base = w->url != NULL ? strlen(w->url) : 0, own = w->owner != NULL ? strlen(w->owner) : 0;
+	for (size_t i = 0; base > 0 && own > 0 && i < r->nassets; i++) {
+		const char *page = r->assets[i].url;
+		if (strncmp(page, w->url, base) != 0 || page[base] != '/')
+			continue;
+		page += base + 1;
+		size_t owner = strcspn(page, "/"), repo = page[owner] == '/' ? strcspn(page + owner + 1, "/") : 0;
+		bool release = repo > 0 && strncmp(page + owner + 1 + repo, "/releases/", 10) == 0;
+		if (release && (owner != own || strncasecmp(page, w->owner, own) != 0))
+			return page;
+	}
+	return NULL;
+}
+
+static bool is_a_strangers(const struct plan_world *w, const struct release *r, struct plan_finding *f)
+{
+	const char *page = strangers_page(w, r);
+	if (page == NULL)
+		return false;
+	size_t owner = strcspn(page, "/"), repo = strcspn(page + owner + 1, "/");
+	AGAINST(f, "the repository is %.*s's now, as %.*s: set GH_USER and GH_REPO to follow it there",
+		owner > 100 ? 100 : (int)owner, page, repo > 100 ? 100 : (int)repo, page + owner + 1);
+	return true;
+}
+
 /* What is wrong with one of the files that it takes. */
 static const char *file_fault(const struct release_asset *a, bool is_signature)
 {
@@ -289,6 +319,8 @@ static int judge(const struct court *c, const struct release *r, struct plan_fin
 	if (tag_speaks_against(c, r, f))
 		return 0;
 	f->considered = true;
+	if (is_a_strangers(c->w, r, f))
+		return 0;
 	const char **names = asset_names(r);
 	if (names == NULL)
 		return -1;

@@ -42,7 +42,8 @@ struct plan_world {
 	const char *wanted; /* asked for by name: may be lower, or bad before; NULL: the newest */
 	const struct plan_bad *bad;
 	size_t nbad;
-	const char *pattern; /* GH_ASSET, or NULL */
+	const char *url, *owner; /* GH_URL and GH_USER: assets of another owner's are not taken; NULL: they are */
+	const char *pattern;	 /* GH_ASSET, or NULL */
 	struct asset_host host;
 	const struct channel *channel; /* NULL: stable */
 	const struct pin *pin;	       /* NULL: none */

@@ -476,6 +476,17 @@ static void finds_the_checksums(void **state)
 	}
 }
 
+static void says_why_each_was_not_taken(void **state)
+{
+	static const struct asset_host host = {ASSET_AMD64, ASSET_MUSL};
+	(void)state;
+	assert_string_equal(asset_against("app_darwin_arm64.tar.gz", 0, "v1", NULL, &host), "is for another system");
+	assert_string_equal(asset_against("app_linux_amd64.zip", 0, "v1", NULL, &host),
+			    "fits no better than the one that is taken");
+	assert_string_equal(asset_against("app_linux_amd64.zip", -1, "v1", NULL, &host), "fits as well as another");
+	assert_string_equal(asset_against("app_linux_amd64.zip", -1, "v1", "tool_*", &host), "does not match GH_ASSET");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -486,6 +497,7 @@ int main(void)
 		cmocka_unit_test(says_why_not),
 		cmocka_unit_test(patterns),
 		cmocka_unit_test(pattern_chooses),
+		cmocka_unit_test(says_why_each_was_not_taken),
 		cmocka_unit_test(finds_the_checksums),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

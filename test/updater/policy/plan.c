@@ -564,6 +564,45 @@ static void an_old_archive_under_a_new_tag(void **state)
 	expect(&w, PLAN_REFUSED, "v1.1.0", "app_1.0.5_linux_amd64.tar.gz is named after another version");
 }
 
+/* The forge leads on from an old name, wherever that is. */
+static void follows_nobody_to_a_stranger(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	struct release *r = publish(&f, "v1.1.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	w.url = "https://github.com";
+	w.owner = "me";
+	static const char *const ours[] = {
+		"https://github.com/me/app/releases/download/v1.1.0/a.tgz",
+		"https://github.com/Me/app/releases/download/v1.1.0/a.tgz",
+		"https://github.com/me/renamed/releases/download/v1.1.0/a.tgz",
+		"https://elsewhere.example/you/app/releases/download/v1.1.0/a.tgz",
+		"https://github.com.example/you/app/releases/download/v1.1.0/a.tgz",
+		"https://github.com/group/project/-/releases/v1.1.0/downloads/a.tgz",
+		"https://github.com/you",
+		"https://github.com/",
+	};
+	static const char *const others[] = {
+		"https://github.com/you/app/releases/download/v1.1.0/a.tgz",
+		"https://github.com/me2/app/releases/download/v1.1.0/a.tgz",
+		"https://github.com/m/app/releases/download/v1.1.0/a.tgz",
+	};
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
+		r->assets[0].url = (char *)ours[i];
+		expect(&w, PLAN_INSTALL, "v1.1.0", "");
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		r->assets[0].url = (char *)others[i];
+		expect(&w, PLAN_REFUSED, "v1.1.0", "'s now, as app: set GH_USER and GH_REPO to follow it there");
+		w.wanted = "v1.1.0";
+		expect(&w, PLAN_REFUSED, "v1.1.0", "the repository is ");
+		w.wanted = NULL;
+	}
+	w.owner = NULL;
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -575,6 +614,7 @@ int main(void)
 		cmocka_unit_test(does_not_try_a_bad_one_again),
 		cmocka_unit_test(respects_that_a_person_went_back),
 		cmocka_unit_test(names_what_cannot_be_chosen),
+		cmocka_unit_test(follows_nobody_to_a_stranger),
 		cmocka_unit_test(follows_a_channel),
 		cmocka_unit_test(stays_within_the_pin),
 		cmocka_unit_test(skips_what_is_to_be_skipped),
