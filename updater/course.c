@@ -224,5 +224,7 @@ void course_mark_bad(struct course *c, const char *tag, const char *digest, cons
 	state_mark_bad(&w->state, tag, digest, reason, clock_wall());
 	if (world_save(w) == -1)
 		log_warn("that %s is bad will be forgotten at the next start", tag);
-	world_remember(w, "bad", world_tag(w, world_current(w, current)), tag, reason, now - c->move_began);
+	/* What runs, or what ran before the link was turned to the bad one. */
+	bool turned = strcmp(world_tag(w, world_current(w, current)), tag) == 0;
+	world_remember(w, "bad", world_tag(w, turned ? w->state.from : current), tag, reason, now - c->move_began);
 }

@@ -17,6 +17,19 @@ static void link_first(struct course *c, const char *name)
 		log_info("%s is what runs", world_tag(w, name));
 }
 
+static void say_what_runs(const struct world *w, const char *name)
+{
+	const struct plan_bad *bad = world_bad(w, name);
+	const char *tag = world_tag(w, name), *floor = w->state.floor;
+	if (bad != NULL)
+		log_warn("%s is what runs, though it is bad (%s): nothing on disk is good", tag, bad->reason);
+	else if (floor[0] != '\0' && strcmp(floor, tag) != 0)
+		log_info("%s is what runs: a person went back to it from %s", tag, floor);
+	else
+		log_info("%s is what runs: the highest on disk that is not bad%s", tag,
+			 world_is_open(w) ? "" : ", or that need not wait for UPDATE_WINDOW");
+}
+
 /* Image or volume: the highest one that is not bad. */
 static void arbitrate(struct course *c, int64_t now)
 {
@@ -35,8 +48,7 @@ static void arbitrate(struct course *c, int64_t now)
 		move_begin(c, best, STATE_IMAGE, now);
 		return;
 	} else {
-		log_info("%s is what runs: the highest on disk that is not bad%s", world_tag(w, best),
-			 world_is_open(w) ? "" : ", or that need not wait for UPDATE_WINDOW");
+		say_what_runs(w, best);
 	}
 	course_watch_window(c, now);
 	int64_t peace = world_not_before(w) - clock_wall();
