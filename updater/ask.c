@@ -163,3 +163,9 @@ void ask_unpack(struct wire *w, const struct config *c, const char *tag, const s
 	wire_put_number(w, "max-bytes", (int64_t)BYTES_MAX);
 	wire_put_number(w, "max-entries", ENTRIES_MAX);
 }
+
+void ask_profile(struct wire *w)
+{
+	wire_begin(w);
+	wire_put(w, "do", "profile");
+}

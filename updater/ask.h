@@ -12,6 +12,7 @@
 #define ASK_DOWNLOAD 3600	  /* a download */
 #define ASK_POST 20		  /* telling a receiver */
 #define ASK_UNPACK 900		  /* unpacking */
+#define ASK_PROFILE 30		  /* reading a profile */
 #define ASK_SUMS_MAX 1048576	  /* bytes of a checksums file */
 #define ASK_FILE_MAX (1ULL << 30) /* bytes of an archive of no stated size */
 #define ASK_BUILD_MORE 60	  /* a build, besides BUILD_TIME: for what is around the command */
@@ -48,5 +49,8 @@ void ask_post(struct wire *w, const struct config *c);
  * the repository is. */
 void ask_unpack(struct wire *w, const struct config *c, const char *tag, const struct release_asset *a,
 		const char *sums, const bool signatures[static SIGNATURE_FORMS]);
+
+/* Read the profile that is passed. */
+void ask_profile(struct wire *w);
 
 #endif

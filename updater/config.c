@@ -93,6 +93,7 @@ static const struct variable variables[] = {
 	{"STATE_DIR", PATH, FIELD(state_dir), "/var/lib/moult", 0, 0},
 	{"RUN_DIR", PLACE, FIELD(run_dir), "/run/moult", 0, 0},
 	{"APP_DIR", PATH, FIELD(app_dir), "/app", 0, 0},
+	{"PROFILE_DIR", PATH, FIELD(profile_dir), "/etc/moult/profiles", 0, 0},
 	{"APP_SERVICE", SERVICE, FIELD(app_service), "app", 0, 0},
 	{"VERBOSE", SWITCH, FIELD(verbose), "", 0, 0},
 	{"LOG_FORMAT", LOG_FORM, FIELD(log_json), "text", 0, 0},

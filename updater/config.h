@@ -60,6 +60,7 @@ struct config {
 	struct keyring keyring;
 	char state_dir[CONFIG_TEXT], run_dir[CONFIG_TEXT];
 	char app_dir[CONFIG_TEXT];     /* where the app is started from: a link to STATE_DIR/current */
+	char profile_dir[CONFIG_TEXT]; /* profiles that came with the image */
 	char app_service[CONFIG_TEXT]; /* the service that runs what is updated */
 	uint64_t sleep;		       /* seconds between polls */
 	uint64_t stop_wait;	       /* seconds an app may take to stop */

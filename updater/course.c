@@ -33,6 +33,7 @@ void course_init(struct course *c, const struct config *config, const char *help
 	moment_init(&c->moment, &c->world);
 	notice_init(&c->notice, &c->world);
 	switch_init(&c->switching, &c->world);
+	reading_init(&c->reading, &c->world);
 	tell_init(&c->tell, &c->world);
 	verify_init(&c->verify, &c->world);
 }
@@ -40,10 +41,10 @@ void course_init(struct course *c, const struct config *config, const char *help
 const char *course_doing_word(const struct course *c)
 {
 	static const char *const words[] = {
-		[COURSE_BOOT] = "starting",	    [COURSE_IDLE] = "idle",	  [COURSE_LOOKING] = "looking",
-		[COURSE_INSTALLING] = "installing", [COURSE_ASKING] = "asking",	  [COURSE_SWITCHING] = "switching",
-		[COURSE_PROVING] = "watching",	    [COURSE_LEAVING] = "leaving", [COURSE_TELLING] = "telling",
-		[COURSE_VERIFYING] = "verifying",
+		[COURSE_BOOT] = "starting",	    [COURSE_IDLE] = "idle",	      [COURSE_LOOKING] = "looking",
+		[COURSE_INSTALLING] = "installing", [COURSE_ASKING] = "asking",	      [COURSE_SWITCHING] = "switching",
+		[COURSE_PROVING] = "watching",	    [COURSE_LEAVING] = "leaving",     [COURSE_READING] = "reading",
+		[COURSE_TELLING] = "telling",	    [COURSE_VERIFYING] = "verifying",
 	};
 	return words[c->doing];
 }
@@ -131,6 +132,7 @@ void course_settle(struct course *c, const char *code, const char *text, int64_t
 {
 	struct world *w = &c->world;
 	c->doing = COURSE_IDLE;
+	c->dresses = false;
 	install_end(&c->install);
 	if (w->state.phase != STATE_IDLE && world_enter(w, STATE_IDLE) == -1)
 		log_warn("the next start will look into what was done");
@@ -148,6 +150,7 @@ void course_end_order(struct course *c, const char *code, const char *text, int6
 {
 	struct world *w = &c->world;
 	c->doing = COURSE_IDLE;
+	c->dresses = false;
 	if (w->state.phase != STATE_IDLE && world_enter(w, STATE_IDLE) == -1)
 		log_warn("the next start will look into what was done");
 	if (c->poll_at == CLOCK_NEVER)

@@ -10,6 +10,7 @@
 #include "updater/moment.h"
 #include "updater/notice.h"
 #include "updater/policy/probation.h"
+#include "updater/reading.h"
 #include "updater/switch.h"
 #include "updater/tell.h"
 #include "updater/verify.h"
@@ -27,6 +28,7 @@ enum course_doing {
 	COURSE_SWITCHING,  /* the app is being stopped, moved, started */
 	COURSE_PROVING,	   /* the app has to become ready and stay up */
 	COURSE_LEAVING,	   /* a move of a former life is given up; a hook undoes its part of it */
+	COURSE_READING,	   /* a profile */
 	COURSE_TELLING,	   /* the app was told to start or stop, nothing else */
 	COURSE_VERIFYING,  /* a release on disk is compared with its manifest */
 };
@@ -58,6 +60,7 @@ struct course {
 	struct moment moment;
 	struct switching switching;
 	struct probation probation;
+	struct reading reading;
 	struct tell tell;
 	struct verify verify;
 	struct course_listener listener;
@@ -67,8 +70,11 @@ struct course {
 	enum course_order order;
 	bool has_waiting; /* a person's order came while the clock's look was under way: it is next */
 	enum course_order waiting;
-	char waiting_tag[STATE_NAME];
-	char wanted[STATE_NAME]; /* what the order under way is about, see updater/obey */
+	char waiting_tag[2 * STATE_NAME]; /* and what else was said */
+	char selector[STATE_NAME];	  /* that the app is to be started with, while its profile is read */
+	bool dresses;			  /* the order under way brings a profile: it is put in force with the move */
+	char profile[PROFILE_USED];	  /* which, "" none */
+	char wanted[STATE_NAME];	  /* what the order under way is about, see updater/obey */
 	struct {
 		char code[32]; /* "" done */
 		char text[500];

@@ -6,6 +6,7 @@
 #include "lib/text.h"
 #include "updater/arbiter.h"
 #include "updater/download.h"
+#include "updater/errand.h"
 #include "updater/move.h"
 #include "updater/obey.h"
 #include "updater/pending.h"
@@ -133,25 +134,6 @@ static bool ask_again(struct course *c, int64_t now)
 	return true;
 }
 
-static void follow_tell(struct course *c, enum tell_result result, int64_t now)
-{
-	switch (result) {
-	case TELL_WAIT: return;
-	case TELL_DONE:
-	case TELL_FAILED:
-		log_info("%s", c->tell.text);
-		course_end_order(c, c->tell.code, c->tell.text, now);
-		return;
-	}
-}
-
-static void tell_app(struct course *c, enum course_order order, int64_t now)
-{
-	c->order = order;
-	c->doing = COURSE_TELLING;
-	follow_tell(c, tell_begin(&c->tell, order == COURSE_START, now), now);
-}
-
 /* Somebody has to do something about the release; one who asked for it hears so at once. */
 static void refused(struct course *c)
 {
@@ -186,7 +168,7 @@ static void follow_look(struct course *c, enum look_result result, int64_t now)
 			return;
 		pending_drop(c);
 		if (c->order == COURSE_START) /* the newest is what is there: it has to be up as well */
-			tell_app(c, COURSE_START, now);
+			errand_tell(c, COURSE_START, now);
 		else
 			rest(c, now);
 		return;
@@ -230,6 +212,8 @@ static void begin_look(struct course *c, enum course_order order, const char *ta
 
 /* ---- what happens ---- */
 
+static void follow_reading(struct course *c, enum reading_result result, int64_t now);
+
 static void job_ended(struct course *c, int64_t now)
 {
 	if (helper_busy(&c->world.helper))
@@ -238,6 +222,8 @@ static void job_ended(struct course *c, int64_t now)
 		follow_look(c, look_ended(&c->look, now), now);
 	else if (c->doing == COURSE_INSTALLING)
 		follow_install(c, install_ended(&c->install, now), now);
+	else if (c->doing == COURSE_READING)
+		follow_reading(c, reading_ended(&c->reading), now);
 }
 
 void cycle_helper_spoke(struct course *c, int64_t now)
@@ -247,6 +233,10 @@ void cycle_helper_spoke(struct course *c, int64_t now)
 	while (helper_next(&c->world.helper, &packet) == HELPER_DATA) {
 		if (c->doing == COURSE_LOOKING) {
 			look_packet(&c->look, &packet);
+			continue;
+		}
+		if (c->doing == COURSE_READING) {
+			reading_packet(&c->reading, &packet);
 			continue;
 		}
 		install_packet(in, &packet, now);
@@ -301,39 +291,58 @@ void cycle_service_changed(struct course *c, int64_t now)
 	else if (c->doing == COURSE_PROVING)
 		move_look_at_app(c, now);
 	else if (c->doing == COURSE_TELLING)
-		follow_tell(c, tell_step(&c->tell, now), now);
+		errand_tell_step(c, now);
 }
 
 /* ---- orders ---- */
 
-static void follow_verify(struct course *c, int64_t now)
-{
-	struct wire packet;
-	switch (verify_step(&c->verify, &packet)) {
-	case VERIFY_WAIT: return;
-	case VERIFY_FOUND:
-		if (c->listener.packet != NULL)
-			c->listener.packet(c->listener.context, &packet);
-		return;
-	case VERIFY_GOOD:
-	case VERIFY_BAD: course_end_order(c, c->verify.code, c->verify.text, now); return;
-	}
-}
-
-/* Begins it; c is idle. False: refused. */
-static bool obey(struct course *c, enum course_order order, const char *argument, int64_t now)
+/* Begins it; nothing else is under way. False: refused. */
+static bool begin(struct course *c, enum course_order order, const char *argument, int64_t now)
 {
 	switch (obey_order(c, order, argument, now)) {
 	case OBEY_REFUSED: return false;
 	case OBEY_MOVE: return true;
 	case OBEY_LOOK: begin_look(c, order, c->wanted, now); return true;
-	case OBEY_TELL: tell_app(c, order, now); return true;
-	case OBEY_VERIFY:
-		c->doing = COURSE_VERIFYING;
-		if (verify_begin(&c->verify, c->wanted) == VERIFY_BAD)
-			course_end_order(c, c->verify.code, c->verify.text, now);
+	case OBEY_TELL: errand_tell(c, order, now); return true;
+	case OBEY_VERIFY: errand_verify(c, c->wanted, now); return true;
+	}
+	return false;
+}
+
+/* The profile is read before anything is done: one that is wrong changes nothing. */
+static void follow_reading(struct course *c, enum reading_result result, int64_t now)
+{
+	switch (result) {
+	case READING_WAIT: return;
+	case READING_FAILED: course_end_order(c, c->reading.code, c->reading.text, now); return;
+	case READING_DONE:
+		c->dresses = true;
+		memcpy(c->profile, c->reading.used, sizeof(c->profile));
+		if (!begin(c, COURSE_START, c->selector, now))
+			course_end_order(c, c->answer.code, c->answer.text, now);
+		return;
+	}
+}
+
+/* The same for an order as it was given: `start SELECTOR PROFILE` has two words. */
+static bool obey(struct course *c, enum course_order order, const char *argument, int64_t now)
+{
+	const char *profile = order == COURSE_START ? strchr(argument, ' ') : NULL;
+	if (profile == NULL || c->world.store.dir == -1)
+		return begin(c, order, argument, now);
+	struct text t;
+	text_begin(&t, c->selector, sizeof(c->selector));
+	text_addf(&t, "%.*s", (int)(profile - argument), argument);
+	if (strcmp(profile + 1, PROFILE_NONE) != 0) {
+		c->doing = COURSE_READING;
+		follow_reading(c, reading_begin(&c->reading, profile + 1, now), now);
 		return true;
 	}
+	c->dresses = true;
+	c->profile[0] = '\0';
+	if (begin(c, order, c->selector, now))
+		return true;
+	c->dresses = false;
 	return false;
 }
 
@@ -395,6 +404,7 @@ static int64_t doing_deadline(const struct course *c)
 			return 0;
 		return c->poll_at < c->window_at ? c->poll_at : c->window_at;
 	case COURSE_LOOKING:
+	case COURSE_READING:
 	case COURSE_INSTALLING: return c->world.helper.deadline;
 	case COURSE_ASKING:
 	case COURSE_LEAVING: return c->world.hook.deadline;
@@ -433,6 +443,7 @@ void cycle_tick(struct course *c, int64_t now)
 			begin_look(c, COURSE_POLL, "", now);
 		return;
 	case COURSE_LOOKING:
+	case COURSE_READING:
 	case COURSE_INSTALLING:
 		helper_expire(&c->world.helper);
 		job_ended(c, now);
@@ -441,7 +452,7 @@ void cycle_tick(struct course *c, int64_t now)
 	case COURSE_LEAVING: hook_expire(&c->world.hook, now); return;
 	case COURSE_SWITCHING: move_follow(c, switch_step(&c->switching, now), now); return;
 	case COURSE_PROVING: move_look_at_app(c, now); return;
-	case COURSE_TELLING: follow_tell(c, tell_step(&c->tell, now), now); return;
-	case COURSE_VERIFYING: follow_verify(c, now); return;
+	case COURSE_TELLING: errand_tell_step(c, now); return;
+	case COURSE_VERIFYING: errand_verify_step(c, now); return;
 	}
 }

@@ -5,6 +5,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/arbiter.h"
+#include "updater/disk/profile.h"
 #include "updater/policy/order.h"
 
 static void finish(struct course *c, int64_t now);
@@ -89,6 +90,13 @@ void move_answered(struct course *c, enum moment_answer answer, int64_t now)
 	}
 }
 
+static void choose_profile(struct course *c)
+{
+	struct state *s = &c->world.state;
+	profile_current(c->world.store.dir, s->profile_from);
+	memcpy(s->profile_to, c->dresses ? c->profile : s->profile_from, sizeof(s->profile_to));
+}
+
 void move_begin(struct course *c, const char *to, enum state_reason reason, int64_t now)
 {
 	struct world *w = &c->world;
@@ -103,6 +111,10 @@ void move_begin(struct course *c, const char *to, enum state_reason reason, int6
 		s->unwell = service_is_unwell(&w->service, w->config->ready);
 	}
 	s->staged[0] = '\0';
+	if (reason == STATE_BACK)
+		memcpy(s->profile_to, s->profile_from, sizeof(s->profile_to));
+	else
+		choose_profile(c);
 	c->unproven = false;
 	c->deferred[0] = '\0';
 	c->move_began = now;
@@ -115,11 +127,30 @@ void move_begin(struct course *c, const char *to, enum state_reason reason, int6
 		ask(c, MOMENT_PRE, now);
 }
 
+/* The same release, in another profile: that is to blame, and goes. */
+static void undress(struct course *c, const char *reason, int64_t now)
+{
+	struct world *w = &c->world;
+	char name[PROFILE_NAME_MAX + 1], release[STORE_NAME];
+	struct text t;
+	profile_name(w->state.profile_to, name);
+	text_begin(&t, c->setback, sizeof(c->setback));
+	text_addf(&t, "%s does not run with profile %s: %s", world_tag(w, w->state.to),
+		  name[0] == '\0' ? PROFILE_NONE : name, reason);
+	log_error("%s", c->setback);
+	memcpy(release, w->state.to, sizeof(release));
+	move_begin(c, release, STATE_BACK, now);
+}
+
 /* The release that was started does not stay up. The mark is on disk before the old one comes back. */
 void move_give_up(struct course *c, const char *reason, int64_t now)
 {
 	struct world *w = &c->world;
 	char digest[RELEASE_DIGEST];
+	if (strcmp(w->state.from, w->state.to) == 0) {
+		undress(c, reason, now);
+		return;
+	}
 	world_digest(w, w->state.to, digest);
 	course_mark_bad(c, world_tag(w, w->state.to), digest, reason, now);
 	move_go_back(c, reason, now);
@@ -161,6 +192,8 @@ static void sweep_old(struct course *c, const char *from)
 	world_current(w, current);
 	if (store_gc(&w->store, w->config->keep, current, from, tell_removed, NULL) == -1)
 		log_warn_errno("old releases cannot be removed");
+	if (profile_sweep(w->store.dir) == -1)
+		log_warn_errno("%s/profiles.used cannot be swept", w->config->state_dir);
 }
 
 /* A person who went down does not want to be taken up again by what was left, or by what is older. */

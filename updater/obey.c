@@ -96,6 +96,8 @@ static enum obey_result start(struct course *c, const char *selector, int64_t no
 		return refuse(c, "missing", "no good release is on disk; `moult list` shows what is");
 	if (strcmp(selector, ":stable") == 0 && !store_link(&w->store, "stable", name))
 		return refuse(c, "missing", "no release is marked stable; `moult stable mark` marks the one that runs");
+	if (strcmp(selector, ":current") == 0)
+		selector = "";
 	if (selector[0] != ':' && selector[0] != '\0' && find_on_disk(w, selector, name) == NULL)
 		return look_for(c, selector);
 	if (name[0] == '\0')
@@ -136,17 +138,32 @@ enum obey_result obey_order(struct course *c, enum course_order order, const cha
 	return OBEY_REFUSED;
 }
 
+/* SELECTOR or SELECTOR PROFILE */
+static const char *start_fault(const char *argument)
+{
+	static const char *const selectors[] = {":current", ":new", ":latest", ":stable"};
+	char selector[STATE_NAME];
+	const char *profile = strchr(argument, ' ');
+	size_t len = profile == NULL ? strlen(argument) : (size_t)(profile - argument);
+	if (len >= sizeof(selector))
+		return "is longer than 128 bytes";
+	memcpy(selector, argument, len);
+	selector[len] = '\0';
+	if (profile != NULL && profile_name_fault(profile + 1) != NULL)
+		return "the profile's name has to be 1 to 64 letters, digits and . _ + -, the first not . or -";
+	if (selector[0] != ':')
+		return version_tag_fault(selector);
+	for (size_t i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++)
+		if (strcmp(selector, selectors[i]) == 0)
+			return NULL;
+	return "is no selector; there are :current, :new, :latest and :stable";
+}
+
 const char *obey_fault(enum course_order order, const char *argument)
 {
-	static const char *const selectors[] = {":new", ":latest", ":stable"};
 	if (argument[0] == '\0')
 		return NULL;
-	if (order != COURSE_START || argument[0] != ':')
-		return version_tag_fault(argument);
-	for (size_t i = 0; i < sizeof(selectors) / sizeof(selectors[0]); i++)
-		if (strcmp(argument, selectors[i]) == 0)
-			return NULL;
-	return "is no selector; there are :new, :latest and :stable";
+	return order == COURSE_START ? start_fault(argument) : version_tag_fault(argument);
 }
 
 /* ---- at once ---- */

@@ -88,7 +88,8 @@ static void recover_move(struct course *c, int64_t now)
 	struct world *w = &c->world;
 	struct state *s = &w->state;
 	char current[STORE_NAME];
-	bool turned = strcmp(world_current(w, current), s->to) == 0;
+	bool same = strcmp(s->from, s->to) == 0; /* only the profile is another: the link tells nothing */
+	bool turned = strcmp(world_current(w, current), s->to) == 0 && !(same && s->phase == STATE_STOP);
 	const struct plan_bad *bad = world_bad(w, s->to);
 	char why[sizeof(bad->reason)];
 	c->move_began = now;

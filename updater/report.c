@@ -92,6 +92,15 @@ static void put_trust(struct wire *w, const struct course *c)
 	wire_put(w, "verified", world_verified(world, world_tag(world, world_current(world, current)), verified));
 }
 
+static void put_profile(struct wire *w, const struct course *c)
+{
+	char used[PROFILE_USED], name[PROFILE_NAME_MAX + 1];
+	if (c->world.store.dir == -1 || !profile_current(c->world.store.dir, used))
+		return;
+	profile_name(used, name);
+	wire_put(w, "profile", name);
+}
+
 int report_status(int fd, const struct course *c, int64_t now)
 {
 	const struct config *config = c->world.config;
@@ -105,6 +114,7 @@ int report_status(int fd, const struct course *c, int64_t now)
 	wire_put(&w, "mode", mode_word(config->mode));
 	put_links(&w, c);
 	put_trust(&w, c);
+	put_profile(&w, c);
 	put_under_way(&w, c);
 	put_app(&w, &c->world.service);
 	put_plans(&w, c, now);

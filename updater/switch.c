@@ -7,6 +7,7 @@
 #include "lib/log.h"
 #include "lib/text.h"
 #include "updater/disk/carry.h"
+#include "updater/disk/profile.h"
 
 #define KILL_WAIT_MS 10000 /* a process that does not die of KILL within this time is stuck in the kernel */
 
@@ -181,11 +182,27 @@ static int turn(struct switching *s)
 	return 0;
 }
 
+/* What the app is started with, forward and back. It starts in any case. */
+static void dress(struct world *w)
+{
+	char used[PROFILE_USED], name[PROFILE_NAME_MAX + 1];
+	profile_current(w->store.dir, used);
+	if (strcmp(used, w->state.profile_to) == 0)
+		return;
+	profile_name(w->state.profile_to, name);
+	if (profile_turn(w->store.dir, w->state.profile_to) == -1)
+		log_error_errno("%s/profile cannot be turned: the app starts with the one before",
+				w->config->state_dir);
+	else
+		log_info("profile %s is in force", name[0] == '\0' ? PROFILE_NONE : name);
+}
+
 enum switch_result switch_resume(struct switching *s)
 {
 	struct world *w = s->world;
 	const struct state *st = &w->state;
 	s->deadline = CLOCK_NEVER;
+	dress(w);
 	if (st->start && w->service.contact != SERVICE_ABSENT)
 		service_say(&w->service, "up");
 	/* The link is turned: what cannot be written now is found out from the link at the next start. */

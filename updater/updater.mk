@@ -5,17 +5,20 @@ updater_HERE := json message base64 form config host zone branch ask rights help
     tell verify course move pending obey recovery cycle report control loop
 updater_POLICY += trust key signature
 updater_HERE += keyring vouchers
+updater_DISK += profile
+updater_HERE += reading errand
 updater_ROOMS := $(updater_POLICY:%=updater/policy/%.o) $(updater_DISK:%=updater/disk/%.o) $(updater_HERE:%=updater/%.o)
 
 PROGRAMS += updater moult
 updater_OBJS := updater/main.o $(updater_ROOMS) $(lib_OBJS)
-command_ROOMS := $(addprefix updater/command/,out progress show verb talk)
+command_ROOMS := $(addprefix updater/command/,out progress show verb talk exec)
 moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o updater/policy/when.o $(lib_OBJS)
 
 updater_UNITS := config host zone json $(addprefix policy/,version order pin channel skip when window mirror asset plan schedule probation) \
     $(addprefix disk/,sha256 state history manifest audit carry store)
 updater_UNITS += base64 policy/trust policy/key policy/signature
 updater_UNITS += message
+updater_UNITS += disk/profile
 UNIT += $(updater_UNITS:%=updater/%)
 $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $(lib_OBJS)))
 UNIT += updater/command/progress

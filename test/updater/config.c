@@ -41,6 +41,7 @@ static void standard_values(void **state)
 	assert_string_equal(c.state_dir, "/var/lib/moult");
 	assert_string_equal(c.run_dir, "/run/moult");
 	assert_string_equal(c.app_service, "app");
+	assert_string_equal(c.profile_dir, "/etc/moult/profiles");
 	assert_string_equal(c.svdir, "/service");
 	assert_int_equal(c.hook_timeout, 60);
 	assert_false(c.verbose);
@@ -244,6 +245,7 @@ static void refuses_what_is_wrong(void **state)
 		{"LOG_FORMAT=xml", "text, prefix or json"},
 		{"STATE_DIR=data", "STATE_DIR=data: has to be an absolute path"},
 		{"APP_SERVICE=a/b", "APP_SERVICE"},
+		{"PROFILE_DIR=profiles", "PROFILE_DIR=profiles: has to be an absolute path"},
 		{"GH_CHANEL=beta", "GH_CHANEL: no variable of this name"},
 		{"UPDATE_WHEN=now", "UPDATE_WHEN: no variable of this name"},
 	};

@@ -34,6 +34,8 @@ with open(here + "/asked", "a") as log:
     print(json.dumps(ask), file=log)
 if ask["do"] == "post":
     os.execv("{real}/moult-fetch", ["moult-fetch"])
+if ask["do"] == "profile":
+    os.execv("{real}/moult-unpack", ["moult-unpack"])
 s.recv(4096)
 def say(**packet):
     s.send("\\n".join(k + "=" + str(v) for k, v in packet.items()).encode())

@@ -9,8 +9,8 @@ import pytest
 
 from fake_world import BIN, TIMEOUT, World
 
-VERBS = ["status", "check", "plan", "update", "rollback", "start", "stop", "stable", "pause", "resume", "verify", "gc", "list",
-         "history"]
+VERBS = ["status", "check", "plan", "update", "rollback", "start", "stop", "stable", "pause", "resume", "verify", "gc", "exec",
+         "list", "history"]
 
 
 @pytest.fixture
@@ -32,7 +32,8 @@ def running(world, tag="v1.0.0", **env):
     (["update", "a", "b"], 100, "b: update does not take this"), (["update", "--loud"], 100, "--loud: update does not take"),
     (["update", ""], 100, "no word of this command is empty"), (["update", "a b"], 100, "holds a space"),
     (["update", "a\nb"], 100, "holds a space"), (["update", "v" * 2000], 100, "too long"),
-    (["stable"], 100, "stable wants show | mark [TAG]"), (["stable", "dance"], 100, "dance: stable takes show | mark [TAG]"),
+    (["stable"], 100, "stable wants show | mark [TAG]"), (["exec"], 100, "exec wants PROGRAM"),
+    (["stable", "dance"], 100, "dance: stable takes show | mark [TAG]"),
     (["stable"], 100, "stable wants show | mark [TAG]"), (["stable", "dance"], 100, "dance: stable takes show | mark [TAG]"),
     (["history", "-n"], 100, "has to be a number from 1"), (["history", "-n", "x"], 100, "-n x: has to be"),
     (["history", "-n", "0"], 100, "-n 0: has to be"), (["status", "-n", "3"], 100, "-n: status does not take"),

@@ -7,7 +7,7 @@ import pytest
 from fake_world import BIN, ROOT
 
 SCRIPT = ROOT / "updater/command/moult.bash"
-VERBS = "status check plan update rollback start stop stable pause resume verify gc list history".split()
+VERBS = "status check plan update rollback start stop stable pause resume verify gc exec list history".split()
 # The words as bash breaks them, and what it asks for when Tab is pressed.
 ASK = r"""
 set -u
@@ -24,9 +24,10 @@ LIST = "#!/bin/sh\n[ $1 = list ] && printf '  v1.1.0 (image) bad: it is so\\n* v
 def complete(directory, line):
     words = [part for word in line.split(" ") for part in re.split("(:)", word) if part or not word]
     done = subprocess.run(["bash", "--norc", "-c", ASK, "bash", SCRIPT, *words], text=True, check=True,
-                          env={"PATH": f"{directory}:/usr/bin:/bin"}, capture_output=True)
+                          env={"PATH": f"{directory}:/usr/bin:/bin", "STATE_DIR": f"{directory}/state",
+                               "PROFILE_DIR": f"{directory}/image"}, capture_output=True)
     assert done.stderr == ""
-    return sorted(done.stdout.splitlines())
+    return sorted(set(done.stdout.splitlines()))
 
 
 @pytest.mark.parametrize("line, replies", [
@@ -39,10 +40,13 @@ def complete(directory, line):
     ("moult update --", ["--json"]),
     ("moult history -", ["--json", "-h", "-n"]),
     ("moult history -n ", []),
-    ("moult start ", [":latest", ":new", ":stable", "v1.0.0", "v1.1.0", "w2"]),
-    ("moult start :", ["latest", "new", "stable"]),
+    ("moult start ", [":current", ":latest", ":new", ":stable", "v1.0.0", "v1.1.0", "w2"]),
+    ("moult start :", ["current", "latest", "new", "stable"]),
     ("moult start :st", ["stable"]),
     ("moult start v1.1", ["v1.1.0"]),
+    ("moult start v1.1.0 ", ["blue", "green", "none"]),
+    ("moult start :new gr", ["green"]),
+    ("moult start v1.1.0 blue ", []),
     ("moult stable ", ["mark", "show"]),
     ("moult stable mark w", ["w2"]),
     ("moult stable show ", []),
@@ -51,6 +55,9 @@ def complete(directory, line):
 ])
 def test_replies(tmp_path, line, replies):
     (tmp_path / "moult").write_text(LIST)
+    for name in ("state/profiles/green.json", "image/blue.json", "image/green.json", "image/README"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
     (tmp_path / "moult").chmod(0o755)
     assert complete(tmp_path, line) == sorted(replies)
 

@@ -74,7 +74,7 @@ def test_stop_is_kept_and_start_ends_it(world):
 
 def test_what_start_and_stop_cannot_do(world):
     begin(world, "v1.0.0", "v1.1.0", UPDATE_READY="1")
-    for words, code, says in ((["start", ":best"], 100, "is no selector; there are :new, :latest and :stable"),
+    for words, code, says in ((["start", ":best"], 100, "is no selector; there are :current, :new, :latest and :stable"),
                               (["start", ":stable"], 1, "no release is marked stable"),
                               (["start", "v7"], 1, "no such release")):
         got, _, err = world.moult(*words)

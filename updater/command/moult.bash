@@ -8,8 +8,17 @@ _moult_tags() {
 	done < <(moult list 2>/dev/null)
 }
 
+_moult_profiles() {
+	local file
+	for file in "${STATE_DIR:-/var/lib/moult}"/profiles/*.json "${PROFILE_DIR:-/etc/moult/profiles}"/*.json; do
+		file=${file##*/}
+		[[ $file == '*.json' ]] || printf '%s ' "${file%.json}"
+	done
+	printf none
+}
+
 _moult() {
-	local verbs='status check plan update rollback start stop stable pause resume verify gc list history'
+	local verbs='status check plan update rollback start stop stable pause resume verify gc exec list history'
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' choices='' i
 
 	COMPREPLY=()
@@ -28,9 +37,10 @@ _moult() {
 	*:*:-*) choices='--json -h' ;;
 	stable:stable:*) choices='mark show' ;;
 	# Bash breaks words at a colon: it stands before the word then, or is the word.
-	start:start::) choices='latest new stable' word='' ;;
-	start:::*) choices='latest new stable' ;;
-	start:start:*) choices=":new :latest :stable $(_moult_tags)" ;;
+	start:start::) choices='current latest new stable' word='' ;;
+	start:::*) choices='current latest new stable' ;;
+	start:start:*) choices=":current :new :latest :stable $(_moult_tags)" ;;
+	start:*) ((COMP_CWORD - i > 2 && (COMP_CWORD - i > 3 || ${#COMP_WORDS[i + 1]} > 1))) || choices=$(_moult_profiles) ;;
 	update:update:* | rollback:rollback:* | verify:verify:* | stable:mark:*) choices=$(_moult_tags) ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")

@@ -6,6 +6,7 @@
 #include "lib/env.h"
 #include "lib/log.h"
 #include "lib/text.h"
+#include "updater/command/exec.h"
 #include "updater/command/out.h"
 #include "updater/command/talk.h"
 #include "updater/command/verb.h"
@@ -14,7 +15,7 @@
 
 struct question {
 	const struct verb *verb;
-	const char *words[2];
+	const char *words[3];
 	int count;
 	const char *number; /* -n, NULL not given */
 	bool json, help;
@@ -75,6 +76,14 @@ static void write_request(const struct question *q, char *out, size_t size)
 		log_usage("%.40s...: is too long", q->words[0]);
 }
 
+/* All that follows is the program's. */
+static int become(int argc, char **argv)
+{
+	if (argc > EXEC_ARGUMENTS - 257)
+		log_usage("exec: more than %d arguments", EXEC_ARGUMENTS - 257);
+	return exec_with_profile(argv);
+}
+
 int main(int argc, char **argv)
 {
 	struct question q = {0};
@@ -90,6 +99,8 @@ int main(int argc, char **argv)
 		out_print("moult %s\n", VERSION);
 		return 0;
 	}
+	if (strcmp(argv[1], "exec") == 0 && argc > 2 && !is_help(argv[2]))
+		return become(argc - 2, argv + 2);
 	q.verb = verb_find(argv[1]);
 	if (q.verb == NULL)
 		log_usage("%s: no such command; moult -h lists them", argv[1]);

@@ -35,6 +35,7 @@ void show_status(const struct wire *w)
 	print_field(w, "current", "running version");
 	print_field(w, "previous", "version before");
 	print_field(w, "stable", "stable version");
+	print_field(w, "profile", "profile");
 	out_print("app: %s%s\n", out_value(w, "app", text), out_flag(w, "ready") ? ", ready" : "");
 	out_print("updater: %s", out_value(w, "updater", text));
 	if (strcmp(out_value(w, "phase", phase), "idle") != 0)

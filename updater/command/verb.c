@@ -43,18 +43,21 @@ static const struct verb verbs[] = {
 	 .help = "It has to be on disk. Nothing up to the version that was left comes by itself afterwards.\n",
 	 .example = "moult rollback"},
 	{.name = "start",
-	 .arguments = "[SELECTOR]",
-	 .most = 1,
+	 .arguments = "[SELECTOR [PROFILE]]",
+	 .most = 2,
 	 .show = show_event,
 	 .follows = true,
 	 .brief = "start the app, with the release that is chosen",
 	 .help = "Without a SELECTOR what runs or last ran. Otherwise\n"
+		 "  :current  the same\n"
 		 "  :new      the newest that the forge has, as `moult update`\n"
 		 "  :latest   the highest good one on disk\n"
 		 "  :stable   the one that was marked so\n"
 		 "  TAG       this one, from the disk or from the forge\n"
-		 "The app is up afterwards, also when it was stopped.\n",
-	 .example = "moult start :stable"},
+		 "The app is up afterwards, also when it was stopped. A PROFILE (NAME for NAME.json in\n"
+		 "STATE_DIR/profiles or PROFILE_DIR) says with which variables, arguments and limits; it is read\n"
+		 "now and kept, through updates, until another one is named; none takes it away.\n",
+	 .example = "moult start :stable debug"},
 	{.name = "stop",
 	 .arguments = "",
 	 .show = show_event,
@@ -105,6 +108,14 @@ static const struct verb verbs[] = {
 	 .help = "As after each update: the running, the previous and the stable one stay, UPDATE_KEEP others, and\n"
 		 "those that hold files of the app's which were not taken along.\n",
 	 .example = "moult gc"},
+	{.name = "exec",
+	 .arguments = "PROGRAM [ARGUMENT ...]",
+	 .least = 1,
+	 .brief = "become this program, as the profile says",
+	 .help = "For the app's run script or an image's CMD: asks nobody, sets what the profile in STATE_DIR says, "
+		 "adds\n"
+		 "its arguments behind these, and executes. \n",
+	 .example = "moult exec /app/yourapp --port 80"},
 	{.name = "list",
 	 .arguments = "",
 	 .show = show_list,
@@ -142,13 +153,13 @@ void verb_print_all(void)
 		int space = strlen(usage) < strlen(gap) ? (int)(strlen(gap) - strlen(usage)) : 1;
 		out_print("%s moult %s%.*s%s\n", i == 0 ? "usage:" : "      ", usage, space, gap, v->brief);
 	}
-	out_print("Each takes --json and prints objects then, one a line; `moult VERB -h` tells more of it.\n"
+	out_print("Each that asks takes --json and prints objects then, one a line; `moult VERB -h` tells more of it.\n"
 		  "exit codes: 0 done; 1 the updater said no; 100 asked wrongly; 111 the updater cannot be reached\n");
 }
 
 void verb_print(const struct verb *v)
 {
-	out_print("usage: moult %s%s%s [--json]\n%s.\n%s", v->name, v->arguments[0] == '\0' ? "" : " ", v->arguments,
-		  v->brief, v->help);
+	out_print("usage: moult %s%s%s%s\n%s.\n%s", v->name, v->arguments[0] == '\0' ? "" : " ", v->arguments,
+		  v->show == NULL ? "" : " [--json]", v->brief, v->help);
 	out_print("example: %s\n", v->example);
 }

@@ -47,6 +47,8 @@ static const struct field fields[] = {
 	MEMBER("reason", REASON, reason),
 	MEMBER("from", NAME, from),
 	MEMBER("to", NAME, to),
+	MEMBER("profile-from", NAME, profile_from),
+	MEMBER("profile-to", NAME, profile_to),
 	MEMBER("start", FLAG, start),
 	MEMBER("unwell", FLAG, unwell),
 	MEMBER("tries", NUMBER, tries),

@@ -65,6 +65,7 @@ struct state {
 	/* The move that is under way from STATE_STOP on; names as in updater/disk/store. */
 	enum state_reason reason;
 	char from[STATE_NAME], to[STATE_NAME];
+	char profile_from[STATE_NAME], profile_to[STATE_NAME]; /* see updater/disk/profile; "" none */
 	bool start;	/* the app is to run afterwards: it was not stopped on purpose before */
 	bool unwell;	/* the app was not ready or kept dying before: what comes is not to blame for it */
 	uint64_t tries; /* how often this move was begun: a release that takes the container down with it ends here */

@@ -26,6 +26,8 @@ static struct state sample(void)
 			  .to = "v1.1.0",
 			  .start = true,
 			  .unwell = true,
+			  .profile_from = "blue.0123456789abcdef",
+			  .profile_to = "red.0123456789abcdef",
 			  .tries = 2,
 			  .hook_tries = 1,
 			  .tag = "v1.1.0",
