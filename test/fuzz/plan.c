@@ -23,24 +23,52 @@ static void expect_release(const struct release *r)
 	}
 }
 
-static void expect_finding(const struct release *r, const struct plan_finding *f)
+/* Asset n of a release, or none. */
+static void expect_asset(const struct release *r, int n)
 {
-	expect(f->asset >= -1 && f->asset < (int)r->nassets && f->sums >= -1 && f->sums < (int)r->nassets);
+	expect(n >= -1 && n < (int)r->nassets);
+}
+
+static void expect_there(const struct release *r, int n)
+{
+	expect(n == -1 || r->assets[n].uploaded);
+}
+
+static void expect_fit(const struct plan_world *w, const struct release *r, const struct plan_finding *f)
+{
+	expect(f->asset != -1 && r->assets[f->asset].size > 0 && f->trust >= trust_least(&w->trust));
+	expect_there(r, f->asset);
+	expect_there(r, f->sums);
+	for (size_t i = 0; i < SIGNATURE_FORMS; i++)
+		expect_there(r, f->signatures[i]);
+}
+
+static void expect_finding(const struct plan_world *w, const struct release *r, const struct plan_finding *f)
+{
+	expect_asset(r, f->asset);
+	expect_asset(r, f->sums);
+	for (size_t i = 0; i < SIGNATURE_FORMS; i++)
+		expect_asset(r, f->signatures[i]);
 	expect((f->verdict == PLAN_FITS) == (f->reason[0] == '\0') && !strchr(f->reason, '\n'));
 	if (f->verdict == PLAN_REJECTED)
 		return;
-	expect(version_tag_fault(r->tag) == NULL && !r->draft);
+	expect(version_tag_fault(r->tag) == NULL);
+	if (w->channel->kind == CHANNEL_BRANCH) { /* it is built here: the forge only says where its sources are */
+		expect(f->asset != -1);
+		return;
+	}
+	expect(!r->draft);
 	if (f->verdict == PLAN_FITS)
-		expect(f->asset != -1 && r->assets[f->asset].uploaded && r->assets[f->asset].size > 0);
+		expect_fit(w, r, f);
 }
 
 /* It never goes down by itself, nor to what the variables leave out. */
 static void expect_way_up(const struct plan_world *w, const struct release *r)
 {
-	if (w->wanted != NULL) {
+	if (w->wanted != NULL)
 		expect(strcmp(r->tag, w->wanted) == 0);
+	if (w->wanted != NULL || w->channel->kind == CHANNEL_BRANCH) /* a commit is neither above nor below another */
 		return;
-	}
 	expect(channel_takes(w->channel, r->tag, r->prerelease) && pin_allows(w->pin, r->tag));
 	if (w->channel->kind == CHANNEL_STABLE)
 		expect(!r->prerelease && !version_is_prerelease(r->tag));
@@ -51,6 +79,8 @@ static void expect_way_up(const struct plan_world *w, const struct release *r)
 /* What may be put in the place of what runs, now. */
 static bool is_ripe(const struct plan_world *w, const struct release *r)
 {
+	if (w->channel->kind == CHANNEL_BRANCH)
+		return true;
 	for (size_t i = 0; w->wanted == NULL && i < w->nbad; i++)
 		if (strcmp(w->bad[i].tag, r->tag) == 0)
 			return false;
@@ -65,7 +95,7 @@ static void make_plan(const struct plan_world *w)
 	expect(plan_make(w, &p) == 0 && p.count == w->list->count);
 	for (size_t i = 0; i < p.count; i++) {
 		expect_release(&w->list->releases[i]);
-		expect_finding(&w->list->releases[i], &p.findings[i]);
+		expect_finding(w, &w->list->releases[i], &p.findings[i]);
 	}
 	expect(p.chosen >= -1 && p.chosen < (int)p.count);
 	if (p.decision == PLAN_INSTALL || p.decision == PLAN_WAIT) {
@@ -97,6 +127,21 @@ static bool take_tag(const struct wire *packet, const char *key, char out[VERSIO
 	return good;
 }
 
+/* UPDATE_VERIFY, what the last one was verified by, and which kinds of keys are pinned. */
+static void read_trust(const struct wire *packet, struct plan_world *w)
+{
+	char word[16];
+	uint64_t kinds;
+
+	w->trust.named = wire_get(packet, "verify", word, sizeof word) > 0 && trust_read(word, &w->trust.level);
+	if (wire_get(packet, "last", word, sizeof word) > 0)
+		(void)trust_read(word, &w->trust.last);
+	if (wire_get_number(packet, "kinds", 1, 3, &kinds) == 0) {
+		w->kinds = (unsigned)kinds;
+		w->trust.pinned = true;
+	}
+}
+
 static void read_given(const struct wire *packet, struct given *g, struct plan_world *w)
 {
 	char text[PIN_TEXT], why[300];
@@ -112,6 +157,7 @@ static void read_given(const struct wire *packet, struct given *g, struct plan_w
 	if (wire_get(packet, "pin", text, sizeof text) > 0)
 		(void)!pin_parse(text, &g->pin, why, sizeof why);
 	w->skip = wire_get(packet, "skip", g->skip, sizeof g->skip) > 0 ? g->skip : NULL;
+	read_trust(packet, w);
 	if (wire_get_number(packet, "age", 0, 366 * 86400, &w->min_age) == -1)
 		w->min_age = 0;
 }

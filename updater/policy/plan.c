@@ -291,6 +291,11 @@ static void judge_assets(const struct plan_world *w, const struct release *r, co
 static void judge_commit(const struct plan_world *w, const struct release *r, struct plan_finding *f)
 {
 	const struct plan_bad *bad = bad_mark(w, r->tag, "");
+	const char *fault = version_tag_fault(r->tag);
+	if (fault != NULL || r->nassets == 0) {
+		AGAINST(f, "its %s", fault != NULL ? "tag cannot be a path" : "sources are nowhere");
+		return;
+	}
 	f->asset = 0;
 	if (w->wanted != NULL && strcmp(w->wanted, r->tag) != 0) {
 		AGAINST(f, "not the one asked for");
