@@ -77,8 +77,8 @@ def pytest_terminal_summary(terminalreporter):
     counted = {}
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         for key, number in report.user_properties:
-            if key == "calls":
-                name = report.nodeid.rpartition("-")[0]
+            if key in ("calls", "states"):
+                name = report.nodeid.rpartition("-")[0], key
                 counted[name] = max(number, counted.get(name, 0))
-    for name, number in sorted(counted.items()):
-        terminalreporter.write_line(f"N = {number} calls: {name}]")
+    for (name, key), number in sorted(counted.items()):
+        terminalreporter.write_line(f"N = {number} {key}: {name}]")

@@ -11,6 +11,7 @@ writes as an app does. What it finds wrong, and what is wrong at the end, is in 
 """
 import contextlib
 import hashlib
+import json
 import os
 import re
 import socket
@@ -48,6 +49,7 @@ class Witness(Init):
     def __init__(self, world):
         super().__init__(world)
         self.wrong = []
+        self.quiet = False  # it writes nothing any more
         self.journal = b""
         self.edits = {}  # tag -> what it made of the shipped file
         self.apps = {}   # tag -> the first word of its `run`
@@ -78,6 +80,8 @@ class Witness(Init):
         self.expect(there <= own | set(files_of(tag)), f"there is more than that: {sorted(there - own - set(files_of(tag)))}")
 
     def write(self, tag, what):
+        if self.quiet:
+            return
         top = self.world.state_dir / "current"
         line = f"{what} of life {len(self.lives)} in {tag}\n".encode()
         (top / "data").mkdir(exist_ok=True)
@@ -90,6 +94,9 @@ class Witness(Init):
         self.edits[tag] = self.edits.get(tag, files_of(tag)[SHIPPED][0]) + line
 
     def app_starts(self, text):
+        if len(text.split()) != 2:
+            self.wrong.append(f"run is not whole: {text!r}")
+            return
         tag = text.split()[1]
         self.look(tag)
         if not self.wrong:
@@ -120,7 +127,15 @@ def publish(forge, tag, app="good"):
     forge.publish(tag, archives.release(tag, files_of(tag, app), project="demo"))
 
 
+def is_json(text):
+    with contextlib.suppress(ValueError):
+        return bool(json.loads(text))
+    return False
+
+
 class RealWorld(World):
+    may_tear = 0  # lines of the history: one, where the power was cut
+
     def __init__(self, path, forge, apps=(), **env):
         super().__init__(path, Witness)
         self.helpers = BIN
@@ -207,8 +222,13 @@ class RealWorld(World):
         wrong += [f"{room}/ holds {sorted(os.listdir(self.state_dir / room))}" for room in ("staging", "download")
                   if os.listdir(self.state_dir / room)]
         wrong += self.damaged()
-        self.history()
-        return wrong
+        torn = sum(not is_json(line) for line in self._history_lines())
+        return wrong + [f"{torn} lines of the history are torn"] * (torn > self.may_tear)
+
+    def _history_lines(self):
+        with contextlib.suppress(FileNotFoundError):
+            return (self.state_dir / "history").read_text().splitlines()
+        return []
 
     def damaged(self):
         """What is wrong with the releases that count as whole."""

@@ -17,8 +17,11 @@ class Story:
         self.env = {"UPDATE_READY": "60", "UPDATE_PROBATION": "1" if forge == "bad" else "0"}
         self.goal = "v1.0.0" if forge == "bad" else "v1.1.0"
 
-    def begin(self, directory, forges):
+    def begin(self, directory, forges, empty=False):
         w = RealWorld(directory, forges[self.forge], {"v1.1.0": "crash"} if self.forge == "bad" else {}, **self.env)
+        if empty:
+            (w.state_dir / "releases").rmdir()
+            return w
         if self.installed:
             w.install("v1.0.0")
         if self.running:
