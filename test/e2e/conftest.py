@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "test" / "forge"))
+sys.path.append(str(ROOT / "test" / "updater"))  # signing
 
 import archives  # noqa: E402  (the path comes first)
 from container import PROGRAMS, Container  # noqa: E402
