@@ -9,6 +9,7 @@ import archives
 import asked
 from container import CALM
 from signing import Ecdsa, Minisign
+from test_sources import fill
 
 NAME = archives.asset_name("v1.1.0", "demo")
 
@@ -151,3 +152,14 @@ def test_a_key_is_replaced(container, forge, demo, keys, sign):
     box.wait_log(f"made by the key {keys['minisign'].id}, which is not pinned", after=mark)
     box.wait_version("1.2.0", after=mark)
     assert box.current() == "v1.2.0"
+
+
+def test_of_a_directory(container, demo, keys, sign, tmp_path):
+    """An air gap: whoever carries the disk cannot change what is on it."""
+    base = tmp_path / "disk"
+    fill(base, {"v1.1.0": sign(demo.assets("v1.1.0"), "minisign", comment="repo:octo/demo tag:v1.1.0")})
+    box = container("v1.0.0", GH_URL=f"file://{base}", GH_API=None, SLEEP=CALM, UPDATE_PROBATION=0, UPDATE_KEY=keys["minisign"].line)
+    box.wait_installed("v1.1.0")
+    fill(base, {"v1.2.0": sign(demo.assets("v1.2.0"), "next")})
+    assert "which is not pinned" in box.check().stdout
+    assert box.app_version() == "1.1.0"
