@@ -87,6 +87,7 @@ static const struct variable variables[] = {
 	{"UPDATE_MODE", MODE, FIELD(mode), "restart", 0, 0},
 	{"UPDATE_HOOK_TIMEOUT", SECONDS, FIELD(hook_timeout), "60", 1, 3600},
 	{"NOTIFY_URL", RECEIVER, FIELD(notify_url), "", 0, 0},
+	{"NOTIFY_URL_FILE", PATH, FIELD(notify_url_file), "", 0, 0},
 	{"NOTIFY_TOKEN", TOKEN, FIELD(notify_token), "", 0, 0},
 	{"NOTIFY_TOKEN_FILE", PATH, FIELD(notify_token_file), "", 0, 0},
 	{"SVDIR", PATH, FIELD(svdir), "/service", 0, 0},
@@ -331,20 +332,23 @@ static void read_entry(struct config *c, const char *entry)
 		fault(c, "%s: is set but empty; give it a value or do not set it", v->name);
 }
 
-/* The token called name, in a file where it is not in the environment. */
-static void read_token_file(struct config *c, const char *name, const char *file, char token[CONFIG_TEXT])
+/* The secret called name, in a file where it is not in the environment. wrong: its form. */
+static void read_secret_file(struct config *c, const char *name, const char *file, char secret[CONFIG_TEXT],
+			     const char *(*wrong)(const char *))
 {
 	if (file[0] == '\0')
 		return;
-	if (token[0] != '\0') {
+	if (secret[0] != '\0') {
 		fault(c, "%s and %s_FILE are both set; set one", name, name);
 		return;
 	}
-	ssize_t n = io_read_line(AT_FDCWD, file, token, CONFIG_TEXT);
+	ssize_t n = io_read_line(AT_FDCWD, file, secret, CONFIG_TEXT);
 	if (n == -1)
 		fault(c, "%s_FILE=%s: %s", name, file, strerror(errno));
-	else if (n == 0 || form_has_space(token))
-		fault(c, "%s_FILE=%s: its first line has to be the token", name, file);
+	else if (n == 0)
+		fault(c, "%s_FILE=%s: its first line is empty", name, file);
+	else if (wrong(secret) != NULL)
+		fault(c, "%s_FILE=%s: its first line has to be %s", name, file, wrong(secret));
 }
 
 static void read_keyring(struct config *c)
@@ -439,8 +443,9 @@ void config_read(char *const *environment, struct config *c)
 			set(c, &variables[i], variables[i].standard);
 	for (size_t i = 0; environment[i] != NULL; i++)
 		read_entry(c, environment[i]);
-	read_token_file(c, "GH_TOKEN", c->token_file, c->token);
-	read_token_file(c, "NOTIFY_TOKEN", c->notify_token_file, c->notify_token);
+	read_secret_file(c, "GH_TOKEN", c->token_file, c->token, form_token);
+	read_secret_file(c, "NOTIFY_URL", c->notify_url_file, c->notify_url, form_receiver);
+	read_secret_file(c, "NOTIFY_TOKEN", c->notify_token_file, c->notify_token, form_token);
 	read_keyring(c);
 	settle(c);
 }

@@ -66,7 +66,7 @@ struct config {
 	uint64_t stop_wait;	       /* seconds an app may take to stop */
 	uint64_t ready, probation;     /* seconds */
 	uint64_t keep;		       /* releases kept beside current, previous and stable */
-	char notify_url[CONFIG_TEXT];  /* "" none */
+	char notify_url[CONFIG_TEXT], notify_url_file[CONFIG_TEXT]; /* "" none */
 	char notify_token[CONFIG_TEXT], notify_token_file[CONFIG_TEXT];
 	char svdir[CONFIG_TEXT]; /* where init's service directories are */
 	uint64_t hook_timeout;	 /* seconds a hook may take */

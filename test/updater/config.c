@@ -313,6 +313,29 @@ static void reads_the_token_file(void **state)
 	unlink(path);
 }
 
+static void reads_the_receiver_s_file(void **state)
+{
+	char path[] = "/tmp/moult-config-XXXXXX", variable[64];
+	int fd = mkstemp(path);
+	(void)state;
+	assert_int_not_equal(fd, -1);
+	snprintf(variable, sizeof(variable), "NOTIFY_URL_FILE=%s", path);
+	READ(&c, SOURCE, variable);
+	expect_fault("its first line is empty");
+	assert_int_equal(write(fd, "hush\n", 5), 5);
+	READ(&c, SOURCE, variable);
+	expect_fault("its first line has to be a URL that starts with https://");
+	assert_null(strstr(c.faults[0], "hush"));
+	assert_int_equal(pwrite(fd, "https://x/hush\n", 15, 0), 15);
+	close(fd);
+	READ(&c, SOURCE, variable);
+	assert_int_equal(c.standing, CONFIG_READY);
+	assert_string_equal(c.notify_url, "https://x/hush");
+	READ(&c, SOURCE, variable, "NOTIFY_URL=https://y");
+	expect_fault("both set");
+	unlink(path);
+}
+
 static void counts_more_faults_than_it_keeps(void **state)
 {
 	(void)state;
@@ -346,6 +369,7 @@ int main(void)
 		cmocka_unit_test(never_shows_the_token),
 		cmocka_unit_test(knows_what_is_secret),
 		cmocka_unit_test(reads_the_token_file),
+		cmocka_unit_test(reads_the_receiver_s_file),
 		cmocka_unit_test(counts_more_faults_than_it_keeps),
 		cmocka_unit_test(takes_keys),
 		cmocka_unit_test(knows_loopback),

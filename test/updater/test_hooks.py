@@ -3,6 +3,7 @@ updater up, outlive its end or be left out by a life cut short."""
 import os
 import re
 import signal
+import tempfile
 import time
 from pathlib import Path
 
@@ -427,6 +428,26 @@ def test_the_example_that_drains_a_load_balancer(world, tools, app, last):
     world.publish("v1.1.0", app=app)
     world.wait_log(last)
     assert [line.split()[-1].rsplit("/", 1)[-1] for line in world.told()] == ["drain", "ready"]
+
+
+# --- rights
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user")
+def test_a_hook_has_the_updater_s_user_and_none_of_its_capabilities():
+    """In a mount namespace whose /etc/passwd knows moult; pytest's own directories are closed to that one."""
+    with tempfile.TemporaryDirectory() as directory, World(directory) as world:
+        world.path.chmod(0o755)
+        for path in (world.helpers, world.helpers / "files"):
+            path.chmod(0o777)
+        (world.path / "passwd").write_text("root:x:0:0::/:/bin/sh\nmoult:x:10001:10001::/:/bin/sh\n")
+        world.wrapper = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', world.path / "passwd"]
+        world.hook("pre", 'echo "I am $(id -u):$(id -g)"; grep -E "Cap(Prm|Eff|Inh|Amb)" /proc/self/status; touch $MOULT_DATA_DIR/mine')
+        first(world)
+        world.publish("v1.1.0")
+        world.wait_log("v1.1.0 is in place")
+        assert world.says("pre: I am 10001:10001")
+        assert [line.split()[-1] for line in world.log if "pre: Cap" in line] == ["0" * 16] * 4
+        assert (world.state_dir / "hooks" / "mine").stat().st_uid == 10001
 
 
 # --- lives cut short
