@@ -200,6 +200,7 @@ static const struct verb {
 	{.name = "update", .kind = ORDER, .order = COURSE_UPDATE, .takes = true},
 	{.name = "rollback", .kind = ORDER, .order = COURSE_ROLLBACK, .takes = true},
 	{.name = "start", .kind = ORDER, .order = COURSE_START, .takes = true},
+	{.name = "notes", .kind = ORDER, .order = COURSE_NOTES, .takes = true},
 	{.name = "stop", .kind = ORDER, .order = COURSE_STOP},
 	{.name = "verify", .kind = ORDER, .order = COURSE_VERIFY, .takes = true},
 };

@@ -41,10 +41,10 @@ void course_init(struct course *c, const struct config *config, const char *help
 const char *course_doing_word(const struct course *c)
 {
 	static const char *const words[] = {
-		[COURSE_BOOT] = "starting",	    [COURSE_IDLE] = "idle",	      [COURSE_LOOKING] = "looking",
-		[COURSE_INSTALLING] = "installing", [COURSE_ASKING] = "asking",	      [COURSE_SWITCHING] = "switching",
-		[COURSE_PROVING] = "watching",	    [COURSE_LEAVING] = "leaving",     [COURSE_READING] = "reading",
-		[COURSE_TELLING] = "telling",	    [COURSE_VERIFYING] = "verifying",
+		[COURSE_BOOT] = "starting",	      [COURSE_IDLE] = "idle",	    [COURSE_LOOKING] = "looking",
+		[COURSE_INSTALLING] = "installing",   [COURSE_ASKING] = "asking",   [COURSE_SWITCHING] = "switching",
+		[COURSE_PROVING] = "watching",	      [COURSE_LEAVING] = "leaving", [COURSE_READING] = "reading",
+		[COURSE_NOTING] = "asking the forge", [COURSE_TELLING] = "telling", [COURSE_VERIFYING] = "verifying",
 	};
 	return words[c->doing];
 }

@@ -29,6 +29,7 @@ enum course_doing {
 	COURSE_PROVING,	   /* the app has to become ready and stay up */
 	COURSE_LEAVING,	   /* a move of a former life is given up; a hook undoes its part of it */
 	COURSE_READING,	   /* a profile */
+	COURSE_NOTING,	   /* what a release's people say of it */
 	COURSE_TELLING,	   /* the app was told to start or stop, nothing else */
 	COURSE_VERIFYING,  /* a release on disk is compared with its manifest */
 };
@@ -41,6 +42,7 @@ enum course_order {
 	COURSE_ROLLBACK, /* a person: go back */
 	COURSE_START,	 /* a person: this one is to run, and the app is to be up */
 	COURSE_STOP,	 /* a person: the app is to be down */
+	COURSE_NOTES,	 /* a person: what do the release's people say of it? */
 	COURSE_VERIFY,	 /* a person: is it what was shipped? */
 };
 

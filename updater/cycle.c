@@ -224,6 +224,8 @@ static void job_ended(struct course *c, int64_t now)
 		follow_install(c, install_ended(&c->install, now), now);
 	else if (c->doing == COURSE_READING)
 		follow_reading(c, reading_ended(&c->reading), now);
+	else if (c->doing == COURSE_NOTING)
+		errand_notes_ended(c, now);
 }
 
 void cycle_helper_spoke(struct course *c, int64_t now)
@@ -237,6 +239,10 @@ void cycle_helper_spoke(struct course *c, int64_t now)
 		}
 		if (c->doing == COURSE_READING) {
 			reading_packet(&c->reading, &packet);
+			continue;
+		}
+		if (c->doing == COURSE_NOTING) {
+			errand_notes_packet(c, &packet);
 			continue;
 		}
 		install_packet(in, &packet, now);
@@ -304,6 +310,7 @@ static bool begin(struct course *c, enum course_order order, const char *argumen
 	case OBEY_MOVE: return true;
 	case OBEY_LOOK: begin_look(c, order, c->wanted, now); return true;
 	case OBEY_TELL: errand_tell(c, order, now); return true;
+	case OBEY_NOTES: errand_notes(c, c->wanted, now); return true;
 	case OBEY_VERIFY: errand_verify(c, c->wanted, now); return true;
 	}
 	return false;
@@ -405,6 +412,7 @@ static int64_t doing_deadline(const struct course *c)
 		return c->poll_at < c->window_at ? c->poll_at : c->window_at;
 	case COURSE_LOOKING:
 	case COURSE_READING:
+	case COURSE_NOTING:
 	case COURSE_INSTALLING: return c->world.helper.deadline;
 	case COURSE_ASKING:
 	case COURSE_LEAVING: return c->world.hook.deadline;
@@ -444,6 +452,7 @@ void cycle_tick(struct course *c, int64_t now)
 		return;
 	case COURSE_LOOKING:
 	case COURSE_READING:
+	case COURSE_NOTING:
 	case COURSE_INSTALLING:
 		helper_expire(&c->world.helper);
 		job_ended(c, now);

@@ -133,6 +133,7 @@ enum obey_result obey_order(struct course *c, enum course_order order, const cha
 	case COURSE_ROLLBACK: return roll_back(c, argument, now);
 	case COURSE_START: return start(c, argument, now);
 	case COURSE_STOP: return OBEY_TELL;
+	case COURSE_NOTES: return look_for(c, argument) == OBEY_LOOK ? OBEY_NOTES : OBEY_REFUSED;
 	case COURSE_VERIFY: return verify(c, argument);
 	}
 	return OBEY_REFUSED;

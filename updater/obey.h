@@ -10,6 +10,7 @@ enum obey_result {
 	OBEY_LOOK,    /* to be looked for: course.wanted, or the newest when that is "" */
 	OBEY_MOVE,    /* the app is being moved already */
 	OBEY_TELL,    /* the app is to be told to start or to stop, and that is all */
+	OBEY_NOTES,   /* of release course.wanted, to be asked for */
 	OBEY_VERIFY,  /* release course.wanted is to be verified */
 };
 

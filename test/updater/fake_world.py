@@ -80,6 +80,8 @@ elif ask["do"] == "release":
     for r in forge["releases"]:
         if r["tag"] == ask["tag"]:
             release(r)
+            for line in r.get("notes", []) if "notes" in ask else []:
+                say(kind="note", line=line)
             end()
     end("err missing no such release")
 else:

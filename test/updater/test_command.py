@@ -9,7 +9,7 @@ import pytest
 
 from fake_world import BIN, TIMEOUT, World
 
-VERBS = ["status", "check", "plan", "update", "rollback", "start", "stop", "stable", "pause", "resume", "verify", "gc", "exec",
+VERBS = ["status", "check", "plan", "update", "rollback", "notes", "start", "stop", "stable", "pause", "resume", "verify", "gc", "exec",
          "list", "history"]
 
 
@@ -161,3 +161,19 @@ def test_progress_on_a_terminal_and_plain_lines_elsewhere(world):
     code, out, _ = world.moult("update")
     assert code == 0 and "\x1b" not in out and out.splitlines()[-1] == "v1.2.0 is in place"
 
+
+
+def test_plan_shows_the_notes_of_the_chosen_release(world):
+    running(world)
+    world.publish("v1.1.0", notes=["# 1.1", "", "- faster"])
+    code, out, _ = world.moult("plan", "--notes")
+    assert code == 0 and out.splitlines()[-4:] == ["v1.1.0:", "# 1.1", "", "- faster"] and "v1.1.0 chosen" in out
+    assert world.moult("notes", "v1.1.0") == (0, "# 1.1\n\n- faster\n", "")
+    code, out, _ = world.moult("plan", "--notes", "--json")
+    assert [json.loads(line).get("line") for line in out.splitlines()[-3:]] == ["# 1.1", "", "- faster"]
+    world.publish("v1.0.0")
+    assert world.moult("notes", "v1.0.0")[1] == "nothing is said of it\n"
+    code, _, err = world.moult("notes", "v7")
+    assert code == 1 and "no such release" in err
+    assert world.running == "v1.0.0" and not world.asked("get")
+    assert json.loads(world.moult("status", "--json")[1])["updater"] == "idle"

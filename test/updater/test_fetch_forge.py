@@ -126,3 +126,13 @@ def test_what_goes_wrong_at_the_api(forge, fault, code):
     forge.fault(where="api", **fault)
     answer = ask(forge, "list")
     assert answer.code == code, answer
+
+
+def test_notes_are_told_when_they_are_asked_for(forge):
+    """What a release's people say of it, without what a terminal would obey."""
+    forge.publish("v1.3.0", body="# 1.3\r\n\x1b[2J- \u202efaster\n")
+    told = ask(forge, "release", tag="v1.3.0", token="good", notes="1")
+    assert told.ok and [n["line"] for n in told.of("note")] == ["# 1.3", "?[2J- ?faster"]
+    assert ask(forge, "release", tag="v1.3.0", token="good").of("note") == []
+    assert ask(forge, "release", tag="v1.2.0", token="good", notes="1").of("note") == []
+    assert ask(forge, "release", tag="v1.2.0", token="good", notes="2").code == "usage"

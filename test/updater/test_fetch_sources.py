@@ -320,3 +320,8 @@ def test_names_are_escaped_in_urls(server, certificates):
     server.routes["/dl/octo/app/SHA256SUMS"] = reply(200, sums({"v1+x/a?b#c%.tgz": b"x"}))
     (asset,) = remote(server, certificates).of("asset")
     assert asset["url"] == server.url + "/dl/octo/app/v1%2Bx/a%3Fb%23c%25.tgz" and asset["name"] == "a?b#c%.tgz"
+
+
+def test_notes_are_called_otherwise(forge):
+    forge.publish("v1.9.0", body="- faster")
+    assert [n["line"] for n in ask(forge, "release", tag="v1.9.0", notes="1").of("note")] == ["- faster"]

@@ -7,7 +7,7 @@ import pytest
 from fake_world import BIN, ROOT
 
 SCRIPT = ROOT / "updater/command/moult.bash"
-VERBS = "status check plan update rollback start stop stable pause resume verify gc exec list history".split()
+VERBS = "status check plan update rollback notes start stop stable pause resume verify gc exec list history".split()
 # The words as bash breaks them, and what it asks for when Tab is pressed.
 ASK = r"""
 set -u
@@ -51,6 +51,7 @@ def complete(directory, line):
     ("moult stable mark w", ["w2"]),
     ("moult stable show ", []),
     ("moult verify v1.0", ["v1.0.0"]),
+    ("moult plan --n", ["--notes"]),
     ("moult status ", []),
 ])
 def test_replies(tmp_path, line, replies):

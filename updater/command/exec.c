@@ -112,6 +112,8 @@ int exec_with_profile(char **argv)
 			apply(line, arguments, &argc);
 	}
 	arguments[argc] = NULL;
+	if (arguments[0] == NULL)
+		return 100;
 	execvp(arguments[0], arguments);
 	log_error_errno("%s cannot be started", arguments[0]);
 	return 111;

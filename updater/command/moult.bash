@@ -18,7 +18,7 @@ _moult_profiles() {
 }
 
 _moult() {
-	local verbs='status check plan update rollback start stop stable pause resume verify gc exec list history'
+	local verbs='status check plan update rollback notes start stop stable pause resume verify gc exec list history'
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} verb='' choices='' i
 
 	COMPREPLY=()
@@ -34,6 +34,7 @@ _moult() {
 	::-* | :*:-*) choices='-h -V --json' ;;
 	:*) choices=$verbs ;;
 	history:*:-*) choices='-n --json -h' ;;
+	plan:*:-*) choices='--notes --json -h' ;;
 	*:*:-*) choices='--json -h' ;;
 	stable:stable:*) choices='mark show' ;;
 	# Bash breaks words at a colon: it stands before the word then, or is the word.

@@ -18,7 +18,7 @@ struct question {
 	const char *words[3];
 	int count;
 	const char *number; /* -n, NULL not given */
-	bool json, help;
+	bool json, help, notes;
 };
 
 static bool is_help(const char *word)
@@ -43,6 +43,8 @@ static void read_words(struct question *q, char **argv)
 			q->help = true;
 		else if (strcmp(*argv, "--json") == 0)
 			q->json = true;
+		else if (strcmp(*argv, "--notes") == 0 && strcmp(q->verb->name, "plan") == 0)
+			q->notes = true;
 		else if (strcmp(*argv, "-n") == 0)
 			read_number(q, *++argv);
 		else if ((*argv)[0] == '-' || q->count == q->verb->most)
@@ -109,6 +111,8 @@ int main(int argc, char **argv)
 		verb_print(q.verb);
 		return 0;
 	}
+	if (q.notes)
+		return talk_of_notes(q.verb, q.json);
 	write_request(&q, request, sizeof(request));
 	return talk(q.verb, request, q.json);
 }

@@ -97,6 +97,12 @@ void show_event(const struct wire *w)
 		out_print("%s\n", text);
 }
 
+void show_notes(const struct wire *w)
+{
+	char line[OUT_LINE];
+	out_print("%s\n", out_value(w, "line", line));
+}
+
 void show_stable(const struct wire *w)
 {
 	print_field(w, "tag", "stable");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "lib/clock.h"
+#include "lib/io.h"
 #include "lib/log.h"
 #include "lib/rundir.h"
 #include "updater/command/out.h"
@@ -13,7 +14,8 @@ struct talk {
 	const struct verb *verb;
 	const char *request;
 	bool json;
-	unsigned shown; /* packets */
+	unsigned shown;	       /* packets */
+	char chosen[OUT_LINE]; /* the release that a plan chose, "" none */
 };
 
 /* How far the download is. False when the packet says something else. */
@@ -36,6 +38,8 @@ static void show(struct talk *t, const struct wire *w)
 	if (show_progress(t, w))
 		return;
 	t->shown++;
+	if (strcmp(out_value(w, "verdict", line), "chosen") == 0)
+		out_value(w, "tag", t->chosen);
 	progress_clear();
 	if (!t->json)
 		t->verb->show(w);
@@ -87,9 +91,8 @@ static int converse(int fd, struct talk *t)
 	}
 }
 
-int talk(const struct verb *verb, const char *request, bool json)
+static int ask(struct talk *t)
 {
-	struct talk t = {verb, request, json, 0};
 	const char *dir = getenv("RUN_DIR");
 	if (dir == NULL || dir[0] == '\0')
 		dir = RUNDIR_DEFAULT;
@@ -97,7 +100,28 @@ int talk(const struct verb *verb, const char *request, bool json)
 	if (fd == -1)
 		log_die("the updater cannot be reached in RUN_DIR=%s", dir);
 	/* One that is full says so and hangs up before it was asked: then there is something to read all the same. */
-	if (wire_say(fd, "%s", request) == -1 && errno != EPIPE)
+	if (wire_say(fd, "%s", t->request) == -1 && errno != EPIPE)
 		log_die("the updater cannot be asked");
-	return converse(fd, &t);
+	int code = converse(fd, t);
+	io_close(&fd);
+	return code;
+}
+
+int talk(const struct verb *verb, const char *request, bool json)
+{
+	struct talk t = {.verb = verb, .request = request, .json = json};
+	return ask(&t);
+}
+
+int talk_of_notes(const struct verb *plan, bool json)
+{
+	static struct talk t;
+	char request[OUT_LINE + 8];
+	t = (struct talk){.verb = plan, .request = plan->name, .json = json};
+	int code = ask(&t);
+	if (code != 0 || t.chosen[0] == '\0' || text_format(request, sizeof(request), "notes %s", t.chosen) == -1)
+		return code;
+	if (!json)
+		out_print("\n%s:\n", t.chosen);
+	return talk(verb_find("notes"), request, json);
 }

@@ -9,4 +9,7 @@
  * said no; 100 asked wrongly; 111 it cannot be reached. */
 int talk(const struct verb *verb, const char *request, bool json);
 
+/* `plan`, and then what the people of the chosen release say of it. */
+int talk_of_notes(const struct verb *plan, bool json);
+
 #endif

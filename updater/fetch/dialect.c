@@ -17,7 +17,7 @@ static const struct dialect dialects[] = {
 		.accept = "application/vnd.github+json",
 		.header = "Authorization",
 		.scheme = "Bearer ",
-		.names = {.draft = "draft", .published = "published_at"},
+		.names = {.draft = "draft", .published = "published_at", .notes = "body"},
 	},
 	{
 		.word = "gitea", /* and Forgejo */
@@ -30,7 +30,7 @@ static const struct dialect dialects[] = {
 		.accept = "application/json",
 		.header = "Authorization",
 		.scheme = "token ",
-		.names = {.draft = "draft", .published = "published_at"},
+		.names = {.draft = "draft", .published = "published_at", .notes = "body"},
 	},
 	{
 		.word = "gitlab",
@@ -45,7 +45,10 @@ static const struct dialect dialects[] = {
 		.header = "PRIVATE-TOKEN",
 		.scheme = "",
 		.groups = true,
-		.names = {.draft = "upcoming_release", .published = "released_at", .links = true},
+		.names = {.draft = "upcoming_release",
+			  .published = "released_at",
+			  .notes = "description",
+			  .links = true},
 	},
 	{
 		.word = "directory",

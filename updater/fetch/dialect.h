@@ -13,6 +13,7 @@
 struct dialect_names {
 	const char *draft;     /* true: not for everybody yet */
 	const char *published; /* when it became so */
+	const char *notes;     /* what its people say of it */
 	bool links;	       /* its assets are links to wherever they are, and the sources; of no stated size */
 };
 

@@ -137,6 +137,8 @@ static const char *tell(void *context, const struct release *r, const struct ass
 	}
 	if (!refused)
 		tell_release(r, a);
+	if (!refused && !a && l->request->notes)
+		tell_notes(r->notes);
 	return refused;
 }
 

@@ -159,6 +159,7 @@ static const char *read_head(const cJSON *json, const struct dialect_names *name
 		return "has a release without a usable tag_name";
 	if (!copy_bool(member(json, names->draft), &r->draft) || !copy_bool(member(json, "prerelease"), &r->prerelease))
 		return "has a release whose draft or prerelease is neither true nor false";
+	r->notes = cJSON_GetStringValue(member(json, names->notes));
 	const cJSON *published = member(json, names->published);
 	const char *when = cJSON_GetStringValue(published);
 	r->published = when ? date_iso(when) : 0;

@@ -20,6 +20,7 @@ struct release {
 	char tag[RELEASE_NAME];
 	int64_t published; /* 0 for a draft */
 	bool draft, prerelease;
+	const char *notes; /* what its people say of it, as it came; NULL: nothing. Only while it is told */
 };
 
 struct asset {

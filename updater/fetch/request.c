@@ -169,6 +169,11 @@ static int read_flags(const struct wire *w, struct request *r, struct job_error 
 	r->allow_http = strcmp(word, "http") == 0;
 	if (word[0] && !r->allow_http)
 		return job_fail(e, "usage", "allow=%s is not http", word);
+	if (job_text(w, "notes", word, sizeof word, e) < 0)
+		return -1;
+	r->notes = strcmp(word, "1") == 0;
+	if (word[0] && !r->notes)
+		return job_fail(e, "usage", "notes=%s is not 1", word);
 	if (job_text(w, "accept", word, sizeof word, e) < 0)
 		return -1;
 	r->octet = strcmp(word, "octet") == 0;

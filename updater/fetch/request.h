@@ -27,6 +27,7 @@ struct request {
 	char directory[URL_MAX], file[URL_MAX];
 
 	bool allow_http;	    /* the base was given as http by name */
+	bool notes;		    /* of the release of one tag, too */
 	bool octet;		    /* the file comes from the assets API: it must be asked for as octets */
 	char owner[512], repo[101]; /* names of at most 100 bytes */
 	char tag[256];		    /* or branch */

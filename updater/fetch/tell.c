@@ -1,5 +1,6 @@
 #include "updater/fetch/tell.h"
 
+#include "updater/fetch/notes.h"
 #include "updater/job.h"
 
 static void put_bool(struct wire *w, const char *key, bool value)
@@ -49,4 +50,21 @@ void tell_release(const struct release *r, const struct asset *a)
 		put_bool(&w, "prerelease", r->prerelease);
 	}
 	job_send(&w);
+}
+
+static void tell_note(void *context, const char *line)
+{
+	struct wire w;
+
+	(void)context;
+	wire_begin(&w);
+	wire_put(&w, "kind", "note");
+	wire_put(&w, "line", line);
+	job_send(&w);
+}
+
+void tell_notes(const char *notes)
+{
+	if (notes)
+		notes_read(notes, tell_note, NULL);
 }

@@ -8,6 +8,9 @@
 void tell_unchanged(void);
 void tell_cache(const char *etag, bool more);
 
+/* kind=note, one a line, of what a release's people say of it; NULL: nothing. */
+void tell_notes(const char *notes);
+
 /* kind=release for a NULL asset, else kind=asset; `size` only when it is known. */
 void tell_release(const struct release *r, const struct asset *a);
 

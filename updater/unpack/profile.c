@@ -66,13 +66,13 @@ static int expect(struct reader *r, char c)
 /* Four hexadecimal digits, as long as they are there. */
 static int read_hex(struct reader *r, unsigned *out)
 {
-	static const char digits[] = "0123456789abcdef";
+	static const char digits[] = "0123456789abcdefABCDEF";
 	*out = 0;
 	for (int i = 0; i < 4; i++) {
-		const char *d = r->at < r->end ? memchr(digits, *r->at | 0x20, 16) : NULL;
+		const char *d = r->at == r->end || *r->at == '\0' ? NULL : strchr(digits, *r->at);
 		if (d == NULL)
 			return fail(r, "\\u has to be followed by four hexadecimal digits");
-		*out = *out * 16 + (unsigned)(d - digits);
+		*out = *out * 16 + (unsigned)(d - digits < 16 ? d - digits : d - digits - 6);
 		r->at++;
 	}
 	return 0;

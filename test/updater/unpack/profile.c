@@ -79,6 +79,9 @@ static void what_is_wrong_with_one(void **state)
 	refuses("{\"env\": {\"A\": \"\\x\"}}", "line 1: env.A: \\ has to be followed by one of \" \\ / u");
 	refuses("{\"env\": {\"A\": \"\\ud800\"}}", "line 1: env.A: half a surrogate pair is no character");
 	refuses("{\"env\": {\"A\": \"\\udc00\"}}", "line 1: env.A: half a surrogate pair is no character");
+	refuses("{\"env\": {\"A\": \"\\u\x10"
+		"012\"}}",
+		"line 1: env.A: \\u has to be followed by four hexadecimal digits");
 	refuses("{\"env\": {\"A\": \"\\u12\"}}", "line 1: env.A: \\u has to be followed by four hexadecimal digits");
 	refuses("{\"arguments\": [80]}", "line 1: arguments: each has to be a text in quotes (\"8080\", not 8080)");
 	refuses("{\"arguments\": [\"a\",]}", "line 1: arguments: each has to be a text in quotes (\"8080\", not 8080)");
