@@ -5,7 +5,7 @@
 #include <string.h>
 #include "lib/io.h"
 #include "lib/text.h"
-#include "updater/disk/sha256.h"
+#include "updater/sha256.h"
 
 /* As `openssl pkey -pubin -outform DER | sha256sum` shows it, the first quarter. */
 static void name_p256(struct key *k)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "updater/disk/sha256.h"
+#include "updater/sha256.h"
 #include "updater/disk/tree.h"
 
 static char scratch[64];

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "updater/disk/manifest.h"
-#include "updater/disk/sha256.h"
+#include "updater/sha256.h"
 
 struct audit {
 	const struct manifest *manifest; /* the caller's, as long as it goes on */

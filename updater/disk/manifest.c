@@ -11,7 +11,7 @@
 #include "lib/env.h"
 #include "lib/io.h"
 #include "lib/text.h"
-#include "updater/disk/sha256.h"
+#include "updater/sha256.h"
 
 #define FIRST_WORDS "moult-manifest 1 "
 #define SIZE_LIMIT (64u << 20)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "lib/io.h"
 #include "lib/text.h"
-#include "updater/disk/sha256.h"
+#include "updater/sha256.h"
 
 #define LINK "profile"
 #define PLACE "profiles.used"

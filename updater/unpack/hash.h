@@ -1,5 +1,5 @@
 /* updater/unpack/hash: SHA-256, one at a time, and ECDSA P-256 over it. The PSA Crypto API is used here and nowhere
- * else. */
+ * else; for SHA-256 only where updater/sha256 has no instructions of the processor's. */
 #ifndef UPDATER_UNPACK_HASH_H
 #define UPDATER_UNPACK_HASH_H
 

@@ -4,7 +4,7 @@ unpack_rooms := path sums elf needs request hash verify write manifest tree arch
 unpack_rooms += profile
 unpack_rooms += minisig ecdsa ed25519 keys signature
 PROGRAMS += moult-unpack
-unpack_OBJS := $(unpack_rooms:%=updater/unpack/%.o) $(job_OBJS)
+unpack_OBJS := $(unpack_rooms:%=updater/unpack/%.o) updater/sha256.o $(job_OBJS)
 moult-unpack_OBJS := updater/unpack/main.o $(unpack_OBJS)
 moult-unpack_LIBS := -larchive -lmbedcrypto -lsodium
 
