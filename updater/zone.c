@@ -111,7 +111,8 @@ static bool is_rule(const char *zone)
 		return true;
 	if (!take_name(&at) || (*at != ',' && !take_hours(&at, 24)))
 		return false;
-	return take_change(&at) && take_change(&at) && *at == '\0';
+	bool begins = take_change(&at);
+	return begins && take_change(&at) && *at == '\0';
 }
 
 static bool is_utc(const char *zone)

@@ -112,6 +112,10 @@ static const char *read_asset(const cJSON *json, bool allow_http, struct asset *
 	a->sized = a->size > 0 || !is_word(member(json, "type"), "external"); /* Forgejo does not look at those */
 	if (!copy_state(member(json, "state"), a->state, sizeof a->state))
 		return "has an asset without a usable state";
+	const char *created = cJSON_GetStringValue(member(json, "created_at"));
+	a->created = created ? date_iso(created) : 0;
+	if (a->created < 0)
+		a->created = 0;
 	if (!copy_digest(member(json, "digest"), a->digest, sizeof a->digest))
 		return "has an asset without a usable digest";
 	if (!copy_url(member(json, "browser_download_url"), allow_http, a->url, sizeof a->url))

@@ -27,6 +27,7 @@ struct asset {
 	char name[RELEASE_NAME];
 	bool sized; /* the forge says how many bytes it has */
 	uint64_t size;
+	int64_t created;       /* 0 when that is not said in a way that we know */
 	char state[16];	       /* "uploaded" when it can be had */
 	char digest[72];       /* "sha256:" and 64 lower-case digits, or "" */
 	char url[RELEASE_URL]; /* where anybody may get it */

@@ -39,6 +39,8 @@ void tell_release(const struct release *r, const struct asset *a)
 		wire_put(&w, "name", a->name);
 		if (a->sized)
 			wire_put_number(&w, "size", (int64_t)a->size);
+		if (a->created > 0)
+			wire_put_number(&w, "created", a->created);
 		wire_put(&w, "state", a->state);
 		wire_put(&w, "digest", a->digest);
 		wire_put(&w, "url", a->url);

@@ -150,11 +150,21 @@ static const char **asset_names(const struct release *r)
 	return names;
 }
 
+/* Since when a release is what it is: an asset that was put in the place of another one makes it young again. */
+static int64_t born(const struct release *r)
+{
+	int64_t born = r->published;
+	for (size_t i = 0; r->published > 0 && i < r->nassets; i++)
+		if (r->assets[i].created > born)
+			born = r->assets[i].created;
+	return born;
+}
+
 /* UPDATE_MIN_AGE is not over. A release whose age is not known is never old enough. */
 static bool is_too_young(const struct plan_world *w, const struct release *r, struct plan_finding *f)
 {
 	char when[WHEN_TEXT];
-	f->eligible = r->published > 0 ? r->published + (int64_t)w->min_age : 0;
+	f->eligible = r->published > 0 ? born(r) + (int64_t)w->min_age : 0;
 	if (w->min_age == 0 || (f->eligible > 0 && f->eligible <= w->now))
 		return false;
 	when_text(f->eligible, when);

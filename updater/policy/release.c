@@ -116,6 +116,12 @@ static int add_asset(struct release_list *list, const struct wire *packet)
 		return -1;
 	}
 	a->uploaded = strcmp(text, "uploaded") == 0;
+	uint64_t created = 0;
+	if (wire_get_number(packet, "created", 0, RELEASE_LAST_SECOND, &created) == -1 && errno != ENOENT) {
+		errno = EBADMSG;
+		return -1;
+	}
+	a->created = (int64_t)created;
 	if (wire_get(packet, "digest", text, sizeof(text)) == -1 ||
 	    (text[0] != '\0' && !release_digest(text, a->digest))) {
 		errno = EBADMSG;

@@ -23,6 +23,7 @@ struct release_asset {
 	uint64_t size;		     /* RELEASE_UNSIZED when the forge does not say */
 	bool uploaded;		     /* false: still being uploaded */
 	char digest[RELEASE_DIGEST]; /* sha256 in lower-case hex, "" when the forge gives none */
+	int64_t created;	     /* seconds since 1970, 0 not known */
 };
 
 struct release {

@@ -5,7 +5,8 @@
 #include "test/unit.h"
 
 #define ASSET                                                                                                          \
-	"{\"name\":\"app.tgz\",\"size\":10,\"state\":\"uploaded\",\"digest\":\"sha256:"                                \
+	"{\"name\":\"app.tgz\",\"size\":10,\"state\":\"uploaded\",\"created_at\":\"2026-11-22T01:02:03Z\",\"digest\":" \
+	"\"sha256:"                                                                                                    \
 	"ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef0123456789\","                                          \
 	"\"browser_download_url\":\"https://github.com/o/r/app.tgz\",\"url\":\"https://api.github.com/a/1\"}"
 #define RELEASE "\"tag_name\":\"v1\",\"draft\":false,\"prerelease\":true,\"published_at\":\"2026-11-22T01:02:03Z\""
@@ -43,6 +44,7 @@ static void whole(void **state)
 	assert_true(last.prerelease);
 	assert_string_equal(assets[0].name, "app.tgz");
 	assert_int_equal(assets[0].size, 10);
+	assert_int_equal(assets[0].created, 1795309323);
 	assert_string_equal(assets[0].state, "uploaded");
 	assert_string_equal(assets[0].digest,
 			    "sha256:abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789");
@@ -61,6 +63,7 @@ static void sparse(void **state)
 			      "\"browser_download_url\":\"https://x/a\"}]}",
 			      false));
 	assert_string_equal(assets[0].state, "uploaded");
+	assert_int_equal(assets[0].created, 0);
 	assert_string_equal(assets[0].digest, "");
 	assert_string_equal(assets[0].api, "");
 	assert_null(read_text("{\"tag_name\":\"v1\",\"assets\":[{\"name\":\"a\",\"size\":9007199254740992,"
@@ -68,6 +71,10 @@ static void sparse(void **state)
 			      false));
 	assert_string_equal(assets[0].digest, "");
 	assert_int_equal(assets[0].size, 9007199254740992);
+	assert_null(read_text("{\"tag_name\":\"v1\",\"assets\":[{\"name\":\"a\",\"size\":0,\"created_at\":\"soon\","
+			      "\"browser_download_url\":\"https://x/a\"}]}",
+			      false));
+	assert_int_equal(assets[0].created, 0);
 }
 
 static void refused(void **state)

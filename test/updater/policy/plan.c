@@ -19,7 +19,7 @@ static struct release *publish(struct forge *f, const char *tag)
 {
 	size_t i = f->list.count++;
 	f->assets[i][0] = (struct release_asset){
-		(char *)"app_linux_amd64.tar.gz", (char *)"https://x", (char *)"https://x", 1000, true, DIGEST};
+		(char *)"app_linux_amd64.tar.gz", (char *)"https://x", (char *)"https://x", 1000, true, DIGEST, 0};
 	f->releases[i] = (struct release){(char *)tag, NOW - 86400, false, false, f->assets[i], 1};
 	f->list.releases = f->releases;
 	return &f->releases[i];
@@ -116,7 +116,7 @@ static void waits_for_the_checksums(void **state)
 	struct release *r = publish(&f, "v1.1.0");
 	r->published = NOW;
 	r->nassets = 2;
-	r->assets[1] = (struct release_asset){(char *)"checksums.txt", (char *)"", (char *)"", 10, false, ""};
+	r->assets[1] = (struct release_asset){(char *)"checksums.txt", (char *)"", (char *)"", 10, false, "", 0};
 	struct plan_world w = world(&f, "v1.0.0");
 	expect(&w, PLAN_WAIT, "v1.1.0", "checksums.txt is still being uploaded");
 	r->assets[1].uploaded = true;
@@ -278,6 +278,23 @@ static void waits_until_it_is_old_enough(void **state)
 	newest->published = NOW - 60;
 	newest->nassets = 0; /* its assets are late as well: there is time */
 	expect(&w, PLAN_WAIT, "v1.3.0", "too young");
+}
+
+/* Whoever takes a project over may exchange the assets of an old release, so that nothing looks new. */
+static void an_exchanged_asset_is_young(void **state)
+{
+	struct forge f = {0};
+	(void)state;
+	struct release *r = publish(&f, "v1.1.0");
+	struct plan_world w = world(&f, "v1.0.0");
+	w.min_age = 3600;
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+	r->assets[0].created = NOW - 86400 + 60; /* uploaded right after it was published */
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
+	r->assets[0].created = NOW - 600;
+	expect(&w, PLAN_WAIT, "v1.1.0", "is too young: UPDATE_MIN_AGE is over at 2023-11-14 23:03:20 UTC");
+	w.min_age = 0;
+	expect(&w, PLAN_INSTALL, "v1.1.0", "");
 }
 
 static void an_unknown_age_is_never_enough(void **state)
@@ -615,6 +632,7 @@ int main(void)
 		cmocka_unit_test(respects_that_a_person_went_back),
 		cmocka_unit_test(names_what_cannot_be_chosen),
 		cmocka_unit_test(follows_nobody_to_a_stranger),
+		cmocka_unit_test(an_exchanged_asset_is_young),
 		cmocka_unit_test(follows_a_channel),
 		cmocka_unit_test(stays_within_the_pin),
 		cmocka_unit_test(skips_what_is_to_be_skipped),
