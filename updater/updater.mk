@@ -24,6 +24,10 @@ $(foreach t,$(updater_UNITS),$(eval updater/$(t)_TEST_OBJS := $(updater_ROOMS) $
 UNIT += updater/command/progress
 updater/command/progress_TEST_OBJS := updater/command/progress.o updater/command/out.o updater/json.o $(lib_OBJS)
 
+# A day of many containers: what updater/policy/schedule makes of it.
+UNIT += updater/policy/fleet
+updater/policy/fleet_TEST_OBJS := updater/policy/schedule.o
+
 # What a fuzz target is linked with: all that is pure, and what is on disk.
 FUZZ += version pin state manifest history plan json
 $(foreach f,version pin state manifest history plan json,$(eval fuzz_$(f)_OBJS := $(filter updater/policy/% updater/disk/%,$(updater_ROOMS)) \
