@@ -1,4 +1,6 @@
 """A token goes to the forge it is for, and nowhere else."""
+import pytest
+
 import asked
 
 TOKEN = "ghp_S3cretOfTheTests0123456789abcdef"
@@ -73,3 +75,18 @@ def test_a_redirect_to_another_host_gets_no_token(container, forge, publish):
     box.wait_version("1.0.0")
     forge.wait_request(asked.stored)
     kept_secret(box, forge)
+
+
+@pytest.mark.parametrize("fault", [{"status": 403}, {"status": 503}, {"html": True}, {"truncate": 1000}, {"reset": -1},
+                                   {"location": "https://169.254.169.254/x?sig=s3cret"}],
+                         ids=lambda fault: " ".join(f"{k}" for k in fault))
+def test_a_signed_address_is_never_shown(container, forge, publish, fault):
+    """Whoever has the signed address of a private file has the file."""
+    private(forge)
+    publish("v1.1.0")
+    forge.fault(where="storage", times=None, **fault)
+    box = container("v1.0.0", GH_TOKEN=TOKEN, VERBOSE=1, SLEEP=86400)
+    forge.wait_request(asked.stored)
+    box.wait_log("update.*trying again in")
+    told = box.text() + box.moult("status", "--json").stdout + box.moult("history").stdout
+    assert "sig=" not in told and "s3cret" not in told

@@ -5,12 +5,29 @@ import subprocess
 import threading
 
 
-def make_certificates(directory):
-    """A CA and a certificate of it for localhost and 127.0.0.1. Returns the paths (ca, certificate, key)."""
+AUTHORITY = """[ca]
+default_ca = here
+[here]
+database = {0}/index
+serial = {0}/serial
+new_certs_dir = {0}
+default_md = sha256
+policy = any
+x509_extensions = names
+[any]
+commonName = supplied
+[names]
+subjectAltName = DNS:localhost,IP:127.0.0.1,DNS:forge.test
+"""
+
+
+def make_certificates(directory, start=None, end=None):
+    """A CA and a certificate of it for localhost, 127.0.0.1 and forge.test. Returns the paths (ca, certificate, key).
+    start, end: when the certificate is good, as 20310101000000Z; now, when not given."""
     ca, ca_key, leaf, key, request, names = (str(directory / n) for n in (
         "ca.pem", "ca.key", "leaf.pem", "leaf.key", "leaf.csr", "names"))
     with open(names, "w") as f:
-        f.write("subjectAltName=DNS:localhost,IP:127.0.0.1\n")
+        f.write("subjectAltName=DNS:localhost,IP:127.0.0.1,DNS:forge.test\n")
 
     def openssl(*words):
         subprocess.run(["openssl", *words], check=True, capture_output=True)
@@ -18,8 +35,15 @@ def make_certificates(directory):
     fresh = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     openssl("req", "-x509", *fresh, "-keyout", ca_key, "-out", ca, "-days", "2", "-subj", "/CN=test CA")
     openssl("req", *fresh, "-keyout", key, "-out", request, "-subj", "/CN=localhost")
-    openssl("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-out", leaf, "-days", "2",
-            "-extfile", names)
+    if start:
+        (directory / "authority").write_text(AUTHORITY.format(directory))
+        (directory / "index").touch()
+        (directory / "serial").write_text("01\n")
+        openssl("ca", "-batch", "-notext", "-config", str(directory / "authority"), "-cert", ca, "-keyfile", ca_key, "-in",
+                request, "-out", leaf, "-startdate", start, "-enddate", end)
+    else:
+        openssl("x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-CAcreateserial", "-out", leaf, "-days",
+                "2", "-extfile", names)
     return ca, leaf, key
 
 

@@ -1,12 +1,15 @@
 #include "updater/fetch/http.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 #include <curl/curl.h>
 #include "lib/clock.h"
 #include "lib/env.h"
 #include "lib/text.h"
 #include "updater/base64.h"
+#include "updater/fetch/peer.h"
 #include "updater/fetch/redirect.h"
 
 #define HEADERS_MAX 200 /* lines of one answer; GitHub's have about 30 */
@@ -23,6 +26,7 @@ struct hop {
 	bool begun;    /* begin has been called */
 	bool wanted;   /* and said yes */
 	bool endless_headers;
+	bool led_home; /* an address was refused that only this machine should ask */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -127,6 +131,42 @@ static size_t on_body(char *bytes, size_t one, size_t n, void *context)
 	return h->wanted ? n * one : 0;
 }
 
+/* Where a proxy is set it is the proxy that connects: what we see is its address, and that was configured. */
+static bool has_proxy(const struct url *u)
+{
+	static const char *const names[] = {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy"};
+
+	for (size_t i = u->https ? 0 : 2; i < (u->https ? 4 : 5); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && value[0])
+			return !url_is_loopback(u);
+	}
+	return false;
+}
+
+/* The configured host may be anywhere, this machine included; then the whole of the loopback may be asked. Anybody
+ * else's name must not lead to what only this machine may ask. */
+static bool may_connect(const struct hop *h, const struct sockaddr *peer)
+{
+	const struct url *to = &h->answer->url, *home = &h->ask->request->home;
+
+	return !peer_is_local(peer) || strcmp(to->host, home->host) == 0 || has_proxy(to) ||
+	       (url_is_loopback(home) && peer_is_loopback(peer));
+}
+
+/* libcurl's callback for each address that it is about to connect to. */
+static curl_socket_t on_connect(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct hop *h = context;
+
+	(void)purpose;
+	if (may_connect(h, &address->addr))
+		return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	h->led_home = true;
+	return CURL_SOCKET_BAD;
+}
+
 int http_start(const char *ca, struct job_error *e)
 {
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK || !(curl = curl_easy_init()))
@@ -160,6 +200,8 @@ static void set_fixed(struct hop *h)
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, h);
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, h->error);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, on_connect);
+	curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, h);
 }
 
 static void set_limits(const struct request *r, int64_t deadline)
@@ -227,6 +269,10 @@ static int refuse(const struct hop *h, CURLcode result, struct job_error *e)
 	const struct url *u = &h->answer->url;
 	const char *text = h->error[0] ? h->error : curl_easy_strerror(result);
 
+	if (strchr(text, '@')) /* libcurl shows a proxy that it does not understand with its password */
+		text = curl_easy_strerror(result);
+	if (h->led_home)
+		return job_fail(e, "protocol", "%s leads to an address of this machine or its network link", u->host);
 	if (h->endless_headers)
 		return job_fail(e, "protocol", "%s answers with more than 200 header lines", u->host);
 	switch ((int)result) {

@@ -1,7 +1,7 @@
 #include "updater/fetch/limits.h"
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <strings.h>
 #include "lib/env.h"
 #include "updater/fetch/date.h"
@@ -49,6 +49,14 @@ const char *limits_code(int status, const struct limits *l)
 	if (status == 404 || status == 410)
 		return "missing";
 	return status >= 500 && status < 600 ? "server" : "protocol";
+}
+
+bool limits_wait(int status, const struct limits *l)
+{
+	const char *code = limits_code(status, l);
+	bool said = l->retry_after >= 0 || l->retry_at >= 0;
+
+	return code && (strcmp(code, "limited") == 0 || (said && strcmp(code, "server") == 0));
 }
 
 /* How long, by what was said first in this order: retry-after, then the end of the window. */

@@ -2,6 +2,7 @@
 #ifndef UPDATER_FETCH_LIMITS_H
 #define UPDATER_FETCH_LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LIMITS_WAIT_MIN 60   /* seconds; what GitHub asks for when it names no time */
@@ -24,6 +25,9 @@ void limits_header(struct limits *l, const char *name, const char *value);
 /* The error code of the helper protocol for a status, NULL for 2xx and 304: limited (429, or 403 that names a limit),
  * denied (401, 403), missing (404, 410), server (5xx), protocol (all others). */
 const char *limits_code(int status, const struct limits *l);
+
+/* Does it say until when to leave the host in peace? Whoever limits us does, if only by that; who is ill may. */
+bool limits_wait(int status, const struct limits *l);
 
 /* When to ask again, in our clock: always between now + LIMITS_WAIT_MIN and now + LIMITS_WAIT_MAX, except that a
  * Retry-After may name less. Times in the server's clock are brought into ours through its Date. */

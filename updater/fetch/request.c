@@ -106,6 +106,7 @@ static int read_local(const struct wire *w, struct request *r, struct job_error 
 static int read_base(const struct wire *w, struct request *r, struct job_error *e)
 {
 	const char *key = r->kind == REQUEST_LIST || r->kind == REQUEST_RELEASE ? "api" : "url";
+	char home[URL_MAX];
 	int local;
 
 	if (r->kind == REQUEST_POST)
@@ -116,9 +117,9 @@ static int read_base(const struct wire *w, struct request *r, struct job_error *
 	if (read_url(w, key, r->allow_http, &r->base, e) < 0)
 		return -1;
 	r->home = r->base;
-	if (r->kind == REQUEST_GET && r->token[0])
-		return read_url(w, "home", true, &r->home, e);
-	return 0;
+	if (r->kind != REQUEST_GET || job_text(w, "home", home, sizeof home, e) < 0)
+		return e->code ? -1 : 0;
+	return home[0] || r->token[0] ? read_url(w, "home", true, &r->home, e) : 0;
 }
 
 /* One step of a path, never a way out of it. */

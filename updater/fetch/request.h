@@ -21,7 +21,7 @@ struct request {
 	enum request_kind kind;
 	const struct dialect *dialect;
 	struct url base; /* of the forge (probe, ref), its API (list, release), the file (get), the receiver (post) */
-	struct url home; /* whose token it is: that origin alone gets it */
+	struct url home; /* what was configured: whose token it is, and what may be local; the base when not said */
 
 	/* When the base is a file:// URL: a directory of this machine, and what is asked for below it. "" otherwise. */
 	char directory[URL_MAX], file[URL_MAX];

@@ -21,7 +21,7 @@ int status_check(const struct http_answer *a, const char *what, struct job_error
 
 	if (!code)
 		return 0;
-	if (strcmp(code, "limited") == 0) {
+	if (limits_wait(a->status, &a->limits)) {
 		wire_begin(&w);
 		wire_put(&w, "kind", "wait");
 		wire_put_number(&w, "until", limits_until(&a->limits, clock_wall()));

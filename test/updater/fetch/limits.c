@@ -114,11 +114,45 @@ static void until(void **state)
 	}
 }
 
+/* Of the ill ones only those that name a time. */
+static void waits(void **state)
+{
+	static const struct {
+		int status;
+		const char *headers[3];
+		bool wait;
+	} table[] = {
+		{200, {"retry-after", "60"}, false},
+		{304, {"retry-after", "60"}, false},
+		{429, {NULL}, true},
+		{403, {"x-ratelimit-remaining", "0"}, true},
+		{403, {NULL}, false},
+		{401, {"retry-after", "60"}, false},
+		{404, {"retry-after", "60"}, false},
+		{503, {NULL}, false},
+		{503, {"retry-after", "120"}, true},
+		{500, {"Retry-After", "Sun, 22 Nov 2026 01:12:03 GMT"}, true},
+		{503, {"retry-after", "soon"}, false},
+		{502, {"x-ratelimit-remaining", "0"}, false},
+		{600, {"retry-after", "60"}, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct limits l;
+
+		take(&l, table[i].headers);
+		print_message("%d %s\n", table[i].status, table[i].headers[0] ? table[i].headers[0] : "");
+		assert_int_equal(limits_wait(table[i].status, &l), table[i].wait);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(codes),
 		cmocka_unit_test(until),
+		cmocka_unit_test(waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
