@@ -63,7 +63,8 @@ static enum install_result fetch(struct install *in, const struct release_asset 
 {
 	struct wire request;
 	int fds[] = {-1, fd, STDERR_FILENO};
-	origin_ask(&in->origin, in->world, a, cap, offset, &request);
+	struct origin forge = {0}; /* where all but the archive comes from */
+	origin_ask(in->step == INSTALL_ARCHIVE ? &in->origin : &forge, in->world, a, cap, offset, &request);
 	in->began = now;
 	in->done = offset;
 	in->total = a->size == RELEASE_UNSIZED ? 0 : a->size;

@@ -137,6 +137,18 @@ static void take_commit(struct look *l, const struct wire *packet)
 		helper_refuse(&l->world->helper, "helper", "it told of a commit not as agreed");
 }
 
+/* Said once in a life. A forge leads on from the old name only until somebody takes it. */
+static void tell_renamed(struct look *l, const struct wire *packet)
+{
+	const struct config *c = l->world->config;
+	char name[300];
+	if (l->told_renamed || wire_get(packet, "moved", name, sizeof(name)) <= 0)
+		return;
+	l->told_renamed = true;
+	log_warn("%s/%s is %s now: set GH_USER and GH_REPO, before somebody else takes the old name", c->user, c->repo,
+		 name);
+}
+
 void look_packet(struct look *l, const struct wire *packet)
 {
 	char kind[16];
@@ -150,6 +162,7 @@ void look_packet(struct look *l, const struct wire *packet)
 	} else if (l->step == LOOK_PROBE) {
 		if (wire_get(packet, "tag", l->probed, sizeof(l->probed)) == -1)
 			l->probed[0] = '\0'; /* one that cannot be a tag here: the list will say more */
+		tell_renamed(l, packet);
 	} else if (l->step == LOOK_BRANCH) {
 		take_commit(l, packet);
 	} else if (strcmp(kind, "cache") == 0) {

@@ -41,7 +41,7 @@ struct look {
 	enum look_for whom;
 	unsigned page;
 	bool more, unchanged;
-	bool told_moved;
+	bool told_moved, told_renamed;
 	bool beyond; /* there are releases that were not looked at: they are behind the newest LOOK_RELEASES */
 	char probed[STATE_SEEN];
 	char etag[STATE_ETAG];

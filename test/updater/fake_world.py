@@ -67,7 +67,7 @@ def release(r):
 if ask["do"] == "probe":
     if not forge["releases"]:
         end("err missing there is none")
-    say(tag=forge["latest"] or forge["releases"][0]["tag"])
+    say(tag=forge["latest"] or forge["releases"][0]["tag"], moved=forge.get("moved", ""))
 elif ask["do"] == "list":
     if ask.get("etag") == forge["etag"]:
         say(kind="cache", unchanged=1)

@@ -722,3 +722,13 @@ def test_other_variables_make_another_plan(world):
     world.stop()
     world.start(GH_TOKEN="x", GH_ASSET="b_*")
     world.wait_log("v1.1.0 is in place")
+
+
+def test_a_repository_with_another_name_is_told_of_once(world):
+    world.install("v1.0.0")
+    world.publish("v1.0.0")
+    world.forge["moved"] = "new/name"
+    world.save_forge()
+    world.start(VERBOSE="1")
+    world.wait(lambda: sum("v1.0.0 is the newest" in line for line in world.log) >= 3)
+    assert sum("me/demo is new/name now: set GH_USER and GH_REPO" in line for line in world.log) == 1

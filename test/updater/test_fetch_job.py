@@ -124,7 +124,13 @@ def test_probe_finds_the_latest_tag(server, ca, tag, path):
 def test_probe_follows_a_repository_that_moved(server, ca):
     server.routes[LATEST] = reply(301, Location=f"{server.url}/new/name/releases/latest")
     server.routes["/new/name/releases/latest"] = reply(302, Location="/new/name/releases/tag/v2")
-    assert probe(server, ca).packets[-1] == {"tag": "v2"}
+    assert probe(server, ca).packets[-1] == {"tag": "v2", "moved": "new/name"}
+
+
+@pytest.mark.parametrize("path, moved", [("/O/R", None), ("/o/rr", "o/rr"), ("/oo/r", "oo/r"), ("/o/r/x", "o/r/x")])
+def test_probe_tells_of_another_name_only(server, ca, path, moved):
+    server.routes[LATEST] = reply(302, Location=path + "/releases/tag/v2")
+    assert probe(server, ca).packets[-1].get("moved") == moved
 
 
 def test_probe_url_may_end_in_a_slash_or_have_a_path(server, ca):

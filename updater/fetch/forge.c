@@ -1,6 +1,7 @@
 #include "updater/fetch/forge.h"
 
 #include <string.h>
+#include <strings.h>
 #include "lib/text.h"
 #include "updater/fetch/http.h"
 #include "updater/fetch/redirect.h"
@@ -84,16 +85,37 @@ static int find_latest(const struct request *r, struct http_ask *ask, char *tag,
 	return job_fail(e, "protocol", "%s redirects more than %d times", ask->url.host, REDIRECT_HOPS);
 }
 
+/* OWNER/REPO of the page that the tag was found in, when that is not the one that was asked for; "" otherwise. */
+static void read_moved(const struct request *r, const struct url *page, char *out, size_t size)
+{
+	const struct dialect_place place = {r->owner, r->repo, "", 0};
+	const char *path = page->text + page->path, *lead = strstr(path, r->dialect->lead);
+	struct url home;
+	char text[URL_MAX];
+
+	out[0] = '\0';
+	if (!lead || !dialect_page(r->base.text, "/{project}", &place, text, sizeof text) || url_read(text, &home))
+		return;
+	const char *ours = home.text + home.path;
+	size_t n = (size_t)(lead - path);
+	if ((strlen(ours) != n || strncasecmp(path, ours, n) != 0) &&
+	    text_format(out, size, "%.*s", (int)(n - 1), path + 1) < 0)
+		out[0] = '\0';
+}
+
 int forge_probe(const struct request *r, struct job_error *e)
 {
 	struct http_ask ask = {.request = r, .begin = no_body};
-	char tag[RELEASE_NAME];
+	char tag[RELEASE_NAME], moved[RELEASE_NAME];
 	struct wire w;
 
 	if (page_url(r, r->dialect->latest, &ask.url, e) < 0 || find_latest(r, &ask, tag, sizeof tag, e) < 0)
 		return -1;
 	wire_begin(&w);
 	wire_put(&w, "tag", tag);
+	read_moved(r, &ask.url, moved, sizeof moved);
+	if (moved[0])
+		wire_put(&w, "moved", moved);
 	job_send(&w);
 	return 0;
 }

@@ -4,7 +4,8 @@
 
 #include "updater/fetch/request.h"
 
-/* Where does the page of the latest release lead? Costs nothing of the API's allowance. Answers `tag=`. */
+/* Where does the page of the latest release lead? Costs nothing of the API's allowance. Answers `tag=`, and
+ * `moved=OWNER/REPO` when it was found there: the repository has another name now. */
 int forge_probe(const struct request *r, struct job_error *e) __attribute__((warn_unused_result));
 
 /* A page of the releases, or the release of one tag, by the API. Answers kind=cache, kind=release, kind=asset. */
