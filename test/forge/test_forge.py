@@ -469,6 +469,57 @@ def test_stop_ends_what_is_stalled_or_held(certificates):
     assert len(failures) == 1 and not isinstance(failures[0], TimeoutError)
 
 
+# other forges
+
+def other(dialect, **options):
+    forge = Forge("big/small" if dialect == "gitlab" else "octo", "app", plain=True, dialect=dialect,
+                  tokens={"good": "read", "writer": "push"}, **options).start()
+    forge.publish("v1.0.0", {ARCHIVE: DATA})
+    return forge
+
+
+def test_gitea_has_no_digests_and_gives_files_itself():
+    with other("gitea") as forge:
+        latest = get(forge, f"{forge.url}/octo/app/releases/latest")
+        assert latest.status == 303 and latest.headers["location"] == "/octo/app/releases/tag/v1.0.0"
+        (release,) = get(forge, f"{forge.api}/repos/octo/app/releases").json()
+        (asset,) = release["assets"]
+        assert forge.api.endswith("/api/v1") and not {"digest", "state"} & asset.keys()
+        assert get(forge, asset["browser_download_url"]).body == DATA
+        forge.repository().private = True
+        assert get(forge, asset["browser_download_url"]).status == 404
+        assert get(forge, asset["browser_download_url"], Authorization="token good").body == DATA
+        assert get(forge, f"{forge.api}/repos/octo/app/releases", Authorization="token bad").status == 401
+
+
+def test_gitlab_has_links_and_a_door():
+    with other("gitlab") as forge:
+        project = f"{forge.api}/projects/big%2Fsmall%2Fapp/releases"
+        (release,) = get(forge, project).json()
+        (link,) = release["assets"]["links"]
+        assert "size" not in link and len(release["assets"]["sources"]) == 4
+        assert get(forge, f"{project}/permalink/latest").headers["location"] == f"{project}/v1.0.0"
+        page = f"{forge.url}/big/small/app/-/releases/permalink/latest"
+        assert get(forge, page).headers["location"].endswith("/-/releases/v1.0.0")
+        forge.repository().private = True
+        for url in (page, link["direct_asset_url"]):
+            assert get(forge, url, PRIVATE_TOKEN="good").headers["location"] == f"{forge.url}/users/sign_in"
+        assert get(forge, project).status == 404 and get(forge, project, PRIVATE_TOKEN="bad").status == 401
+        assert len(get(forge, project, PRIVATE_TOKEN="good").json()) == 1
+        file = get(forge, f"{project}/v1.0.0/downloads/{ARCHIVE}", PRIVATE_TOKEN="good")
+        assert file.headers["location"] == link["url"] and get(forge, link["url"]).status == 404
+        stored = get(forge, link["url"], PRIVATE_TOKEN="good").headers["location"]
+        assert get(forge, stored).body == DATA
+
+
+def test_a_directory_lists_itself():
+    with other("directory") as forge:
+        listed = get(forge, f"{forge.url}/octo/app/SHA256SUMS")
+        assert listed.body.decode() == f"{hashlib.sha256(DATA).hexdigest()}  v1.0.0/{ARCHIVE}\n"
+        assert get(forge, f"{forge.url}/octo/app/SHA256SUMS", If_None_Match=listed.headers["etag"]).status == 304
+        assert get(forge, f"{forge.url}/octo/app/v1.0.0/{ARCHIVE}").body == DATA
+
+
 # the command
 
 def test_command_publishes_a_tree(tmp_path):
