@@ -1,5 +1,6 @@
 """GH_MIRRORS: the bytes of an archive may come from anywhere, what they have to be is said by the forge."""
 import re
+import time
 
 import asked
 import pytest
@@ -43,9 +44,11 @@ def both(mirrors):
     return " ".join(mirror.url for mirror in mirrors)
 
 
-def fill(mirrors, assets):
+def fill(mirrors, forge):
+    """With what the forge has, byte for byte: an archive that is made again has another time in it."""
     for mirror in mirrors:
-        mirror.files = dict(assets)
+        mirror.files = {asset.name: asset.data for release in forge.repository().releases
+                        for asset in release.assets.values()}
 
 
 def archive_from_forge(forge):
@@ -56,7 +59,7 @@ def test_a_mirror_is_asked_before_the_forge(container, forge, publish, demo, mir
     forge.repository().private = True
     forge.tokens[TOKEN] = "read"
     publish("v1.1.0")
-    fill(mirrors, demo.assets("v1.1.0"))
+    fill(mirrors, forge)
     box = container("v1.0.0", GH_MIRRORS=both(mirrors), GH_TOKEN=TOKEN)
     box.wait_installed("v1.1.0")
     box.wait_log(re.escape(f"from {mirrors[0].server.url.removeprefix('https://')}"))
@@ -109,9 +112,9 @@ WAYS = [lies, is_short, is_long, has_it_not, is_ill, breaks_off, sends_a_page, h
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
-def test_what_is_wrong_with_a_mirror_costs_a_try_with_the_next(container, publish, demo, mirrors, way):
+def test_what_is_wrong_with_a_mirror_costs_a_try_with_the_next(container, forge, publish, demo, mirrors, way):
     publish("v1.1.0")
-    fill(mirrors, demo.assets("v1.1.0"))
+    fill(mirrors, forge)
     way(mirrors[0], demo)
     box = container("v1.0.0", GH_MIRRORS=both(mirrors))
     box.wait_installed("v1.1.0")
@@ -122,7 +125,7 @@ def test_what_is_wrong_with_a_mirror_costs_a_try_with_the_next(container, publis
 
 def test_when_all_mirrors_lie_the_forge_is_asked(container, forge, publish, demo, mirrors):
     publish("v1.1.0")
-    fill(mirrors, demo.assets("v1.1.0"))
+    fill(mirrors, forge)
     for mirror in mirrors:
         lies(mirror, demo)
     box = container("v1.0.0", GH_MIRRORS=both(mirrors))
@@ -134,19 +137,21 @@ def test_when_all_mirrors_lie_the_forge_is_asked(container, forge, publish, demo
 def test_who_had_enough_is_left_in_peace_and_the_others_are_not(container, forge, publish, demo, mirrors):
     """Over restarts, too: it is written down by host."""
     publish("v1.1.0")
-    fill(mirrors, demo.assets("v1.1.0") | demo.assets("v1.2.0"))
+    fill(mirrors, forge)
     has_had_enough(mirrors[0], demo)
     box = container("v1.0.0", GH_MIRRORS=both(mirrors))
     box.wait_installed("v1.1.0")
     box.restart()
-    publish("v1.2.0")
+    release = publish("v1.2.0", draft=True)
+    fill(mirrors, forge)
+    release.published, release.draft = time.time(), False
     box.wait_installed("v1.2.0")
     assert len(mirrors[0].server.requests) == 1 and len(mirrors[1].server.requests) == 2
 
 
 def test_without_a_digest_the_checksums_are_enough(container, forge, demo, mirrors):
     forge.publish("v1.1.0", demo.assets("v1.1.0"), digest=None)
-    fill(mirrors, demo.assets("v1.1.0"))
+    fill(mirrors, forge)
     lies(mirrors[0], demo)
     box = container("v1.0.0", GH_MIRRORS=both(mirrors))
     box.wait_installed("v1.1.0")
@@ -155,8 +160,8 @@ def test_without_a_digest_the_checksums_are_enough(container, forge, demo, mirro
 
 def test_what_nothing_vouches_for_is_taken_from_the_forge(container, forge, demo, mirrors):
     forge.publish("v1.1.0", demo.assets("v1.1.0", sums=False), digest=None)
-    fill(mirrors, demo.assets("v1.1.0"))
-    box = container("v1.0.0", GH_MIRRORS=both(mirrors))
+    fill(mirrors, forge)
+    box = container("v1.0.0", GH_MIRRORS=both(mirrors), UPDATE_VERIFY="none")
     box.wait_installed("v1.1.0")
     box.wait_log("not taken from GH_MIRRORS")
     assert not mirrors[0].server.requests and not mirrors[1].server.requests
