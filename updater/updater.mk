@@ -16,7 +16,7 @@ moult_OBJS := updater/command/moult.o $(command_ROOMS:%=%.o) updater/json.o upda
 
 updater_UNITS := sha256 config host zone json $(addprefix policy/,version order pin channel skip when window mirror asset plan schedule probation) \
     $(addprefix disk/,state history manifest audit carry store)
-updater_UNITS += base64 policy/trust policy/key policy/signature
+updater_UNITS += base64 keyring policy/trust policy/key policy/signature
 updater_UNITS += message
 updater_UNITS += disk/profile
 UNIT += $(updater_UNITS:%=updater/%)

@@ -44,6 +44,7 @@ def test_a_signed_release(world):
     assert world.says(f"signed by {SIGNER}")
     assert [a["url"].rsplit("/", 1)[-1] for a in world.asked("get")] == signed("v1.1.0")[::-1]
     assert world.history()[-1]["verified"] == f"signature by {SIGNER}"
+    assert world.moult("history")[1].splitlines()[-1].endswith(f", signed by {SIGNER}")
     status = json.loads(world.moult("status", "--json")[1].splitlines()[0])
     assert (status["verify"], status["keys"], status["verified"]) == ("signature", SIGNER, f"signature by {SIGNER}")
     assert not os.listdir(world.state_dir / "download")

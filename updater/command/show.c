@@ -157,7 +157,8 @@ static const char *reason_words(const char *why)
 /* "2026-11-22 01:02:03  installed    v1.0.0 -> v1.1.0: a newer release, in 1.2 s" */
 void show_history(const struct wire *w)
 {
-	char line[OUT_LINE], when[OUT_LINE], what[64], from[256], to[256], why[OUT_LINE], took[32], out[OUT_LINE];
+	char line[OUT_LINE], when[OUT_LINE], what[64], from[256], to[256], why[OUT_LINE], took[32], verified[512],
+		out[OUT_LINE];
 	struct text t;
 	out_value(w, "event", line);
 	json_get(line, "time", when, sizeof(when));
@@ -166,6 +167,7 @@ void show_history(const struct wire *w)
 	json_get(line, "to", to, sizeof(to));
 	json_get(line, "why", why, sizeof(why));
 	json_get(line, "took_ms", took, sizeof(took));
+	json_get(line, "verified", verified, sizeof(verified));
 	if (strlen(when) != strlen("2026-11-22T01:02:03Z")) { /* not of our making: shown as it is */
 		out_print("%s\n", line);
 		return;
@@ -177,5 +179,7 @@ void show_history(const struct wire *w)
 	add_deed(&t, what, from, to);
 	text_addf(&t, "%s%s", why[0] == '\0' ? "" : "; ", reason_words(why));
 	add_duration(&t, took);
+	if (strncmp(verified, "signature by ", 13) == 0)
+		text_addf(&t, ", signed by %s", verified + 13);
 	out_print("%s\n", out);
 }
