@@ -10,10 +10,12 @@ class Story:
     """forge       `good`: v1.1.0 comes and is good; `bad`: it crashes, and the app has to come back
     installed   v1.0.0 is on disk
     running     and runs already when the updater is started
-    container   what dies takes the app along"""
+    container   what dies takes the app along
+    hooks       there are hooks; each is told at least once what it is for"""
 
-    def __init__(self, forge="good", installed=True, running=True, container=False):
+    def __init__(self, forge="good", installed=True, running=True, container=False, hooks=False):
         self.forge, self.installed, self.running, self.container = forge, installed, running, container
+        self.hooks = [] if not hooks else ["pre", "rollback"] if forge == "bad" else ["pre", "post"]
         self.env = {"UPDATE_READY": "60", "UPDATE_PROBATION": "1" if forge == "bad" else "0"}
         self.goal = "v1.0.0" if forge == "bad" else "v1.1.0"
 
@@ -26,6 +28,8 @@ class Story:
             w.install("v1.0.0")
         if self.running:
             w.start_app()
+        for name in ("pre", "rollback", "post") if self.hooks else ():
+            w.hook(name, 'echo "${0##*/}" >>$T/told')
         return w
 
     def go_on(self, w):
@@ -50,13 +54,18 @@ class Story:
                 found.append("v1.1.0 is tried again")
         return found
 
+    def left_out(self, w):
+        """Nothing, when each hook was run, perhaps more than once, and none that has nothing to say."""
+        told = (w.path / "told").read_text().split() if (w.path / "told").exists() else []
+        return [] if set(told) == set(self.hooks) else [f"the hooks that were run are {told}, not {self.hooks}"]
+
 
 STORIES = {
     "update": Story(),
-    "update, with the container": Story(running=False, container=True),
+    "update, with the container": Story(running=False, container=True, hooks=True),
     "first start": Story(installed=False, running=False, container=True),
     "rollback": Story("bad"),
-    "rollback, with the container": Story("bad", running=False, container=True),
+    "rollback, with the container": Story("bad", running=False, container=True, hooks=True),
 }
 
 

@@ -20,7 +20,7 @@ def run_killed(story, directory, forges, *words):
             story.go_on(w)
         else:
             w.moult("check")
-        problems = story.problems(w)
+        problems = story.problems(w) + story.left_out(w)
         return ["killed before " + where, *problems, *log, "-- again --", *w.log, ""] if problems else []
 
 
