@@ -96,7 +96,7 @@ static bool take_zone(const char **at, struct window *window)
 {
 	*at += strspn(*at, " ");
 	const char *begin = *at;
-	while (**at != '\0' && **at != ';' && (**at != ',' || !is_span(*at + 1)))
+	while (**at != '\0' && **at != ';' && (**at != ',' || (*at > begin && !is_span(*at + 1))))
 		(*at)++;
 	size_t len = (size_t)(*at - begin);
 	while (len > 0 && begin[len - 1] == ' ')
