@@ -406,15 +406,18 @@ static int remove_release(struct store *s, const char *name)
 static int make_way(struct store *s, const char *tag)
 {
 	char aside[STORE_NAME + 32];
-	if (!exists(s->releases, tag, S_IFDIR))
-		return 0;
+	if (!exists(s->releases, tag, S_IFDIR)) /* what is no directory is no release, and nobody's */
+		return unlinkat(s->releases, tag, 0) == -1 && errno != ENOENT ? -1 : 0;
 	if (store_has(s, tag) && is_removable(s, tag))
 		return remove_release(s, tag);
-	if (text_format(aside, sizeof(aside), "kept/%s.%lld", tag, (long long)time(NULL)) == -1)
+	if (text_format(aside, sizeof(aside), "%s.%lld", tag, (long long)time(NULL)) == -1)
 		return -1;
-	if (mkdirat(s->dir, "kept", 0755) == -1 && errno != EEXIST)
-		return -1;
-	return renameat(s->releases, tag, s->dir, aside);
+	int kept = open_room(s->dir, "kept", 0755, NULL);
+	int r = kept == -1 || io_sync_dir(s->dir) == -1 ? -1 : renameat(s->releases, tag, kept, aside);
+	if (r == 0)
+		r = io_sync_dir(kept);
+	io_close(&kept);
+	return r;
 }
 
 int store_install(struct store *s, struct stage *stage, const char *tag)
@@ -432,7 +435,9 @@ int store_install(struct store *s, struct stage *stage, const char *tag)
 	int dir = openat(s->staging, stage->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dir == -1)
 		return -1;
-	int r = renameat(dir, "files", s->releases, files);
+	int r = tree_is(dir, "files", stage->files) && tree_is(dir, "tree", stage->tree) ? 0 : -1;
+	if (r == 0)
+		r = renameat(dir, "files", s->releases, files);
 	if (r == 0)
 		r = renameat(dir, "tree", s->releases, tag);
 	if (r == 0)

@@ -74,6 +74,16 @@ int tree_walk(int top, enum tree_next (*visit)(void *context, const struct tree_
 	return walk_directory(&w, top, ".", 0, 0);
 }
 
+bool tree_is(int dirfd, const char *name, int fd)
+{
+	struct stat named, opened;
+	bool same = fstatat(dirfd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &opened) == 0 &&
+		    named.st_dev == opened.st_dev && named.st_ino == opened.st_ino;
+	if (!same)
+		errno = ESTALE;
+	return same;
+}
+
 static int remove_directory(int parent, const char *name, int depth)
 {
 	if (depth == TREE_DEPTH) {

@@ -27,6 +27,10 @@ enum tree_next {
 int tree_walk(int top, enum tree_next (*visit)(void *context, const struct tree_entry *entry), void *context)
 	__attribute__((warn_unused_result));
 
+/* True when name below dirfd is the very thing that is open as fd; else errno is ESTALE: somebody has put another
+ * there. */
+bool tree_is(int dirfd, const char *name, int fd) __attribute__((warn_unused_result));
+
 /* Removes name below dirfd with all that is in it; what is not there counts as removed. */
 int tree_remove(int dirfd, const char *name) __attribute__((warn_unused_result));
 
