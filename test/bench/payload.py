@@ -23,11 +23,11 @@ class Tree:
 
     The files are packed once; a version is a copy of the packer's state and the program behind it."""
 
-    def __init__(self, size, program):
-        self.size = size
+    def __init__(self, size, program, file=FILE):
+        self.size, self.file = size, file
         self.program = program
         self.words = self._words()
-        self._names = [f"data/{number:04}" for number in range(max(1, (size - len(program)) // FILE))]
+        self._names = [f"data/{number:04}" for number in range(max(1, (size - len(program)) // file))]
         self._packer = zlib.compressobj(LEVEL, wbits=31)
         self._packed = b"".join(self._packer.compress(self._entry(name, data, 0o644)) for name, data in self._files())
 
@@ -40,7 +40,7 @@ class Tree:
         rng = random.Random(SEED)
         yield "data", None
         for name in self._names:
-            yield name, b"".join(rng.choices(self.words, k=FILE // 6))[:FILE]
+            yield name, b"".join(rng.choices(self.words, k=self.file // 6))[:self.file]
 
     @staticmethod
     def _entry(path, data, mode):
@@ -56,6 +56,11 @@ class Tree:
         packer = self._packer.copy()
         last = self._entry("app", self.app(number), 0o755) + bytes(2 * tarfile.BLOCKSIZE)
         return self._packed + packer.compress(last) + packer.flush()
+
+    def plain(self, number):
+        """The tar, not compressed."""
+        files = b"".join(self._entry(name, data, 0o644) for name, data in self._files())
+        return files + self._entry("app", self.app(number), 0o755) + bytes(2 * tarfile.BLOCKSIZE)
 
     def install(self, number, directory):
         """As it is when this version has been installed."""

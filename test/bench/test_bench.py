@@ -2,6 +2,7 @@
 import io
 import sys
 import tarfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def test_an_archive_holds_the_tree_of_its_version(tree):
     assert files["app"] == PROGRAM.replace(b"1.0.100", b"1.0.107")
     assert sum(map(len, files.values())) == pytest.approx(SIZE, rel=0.11)
     assert len(tree.archive(7)) < 0.8 * SIZE
+
+
+def test_a_plain_archive_is_what_the_packed_one_holds():
+    tree = payload.Tree(SIZE, PROGRAM, 3000)
+    assert zlib.decompress(tree.archive(2), 31) == tree.plain(2)
+    assert len(unpacked(tree.archive(2))) > 300
 
 
 def test_trees_are_the_same_each_time_and_versions_differ_in_the_program_only(tree):
