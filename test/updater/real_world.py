@@ -26,6 +26,7 @@ from forge import Forge  # noqa: E402
 
 OWN, SHIPPED = "data/journal", "config"  # what the app writes: a file of its own, and one that the release brought
 FAR = 86400
+LARGE = "v1.2.0"  # the tag of a release of 21 MB that hardly weigh anything on their way
 SETTLED = re.compile(r"is in place$|is the newest$|trying again in|; back to v|nothing to go back to|was tried and is bad|"
                      "the app runs without updates$")
 
@@ -38,7 +39,8 @@ def build_tracer():
 
 def files_of(tag, app="good"):
     """What a release holds: path -> (bytes, mode)."""
-    return {"run": (f"{app} {tag}".encode(), 0o755), "bin/tool": (b"#!/bin/sh\necho %s\n" % tag.encode(), 0o755),
+    large = {"large": (b"much of the same\n" * (20 << 16), 0o644)} if tag == LARGE else {}
+    return large | {"run": (f"{app} {tag}".encode(), 0o755), "bin/tool": (b"#!/bin/sh\necho %s\n" % tag.encode(), 0o755),
             "config": (f"shipped by {tag}".encode(), 0o644), "share/doc/help": (tag.encode() * 3000, 0o644),
             f"only-in-{tag}": (b"", 0o644)}
 
