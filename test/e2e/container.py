@@ -352,6 +352,13 @@ class Container:
         top = self.inside(self.state_dir)
         return sorted(str(path.relative_to(top)) for path in top.rglob("*"))
 
+    def wait_processes(self, text, count, timeout=PATIENCE):
+        """Until so many processes have this text in their command line: what is behind a fork tells nobody of its exec."""
+        deadline = time.monotonic() + timeout
+        while (found := sum(text in line for line in self.processes().values())) != count:
+            assert time.monotonic() < deadline, f"{found} processes with {text!r}, not {count}: {self.processes()}"
+            time.sleep(0.01)
+
     def processes(self):
         """pid -> command line of everything in the container, by the host's numbers."""
         found = {}

@@ -57,7 +57,7 @@ BAD = {
     "exits at once without an error": script("exit 0"),
     "crashes when it is ready": script("CRASH=300 exec ./demo"),
     "is killed": script("kill -SEGV $$"),
-    "cannot be executed": {"run": "#!/not/there\n"},
+    "cannot be executed": {"run": "#!/etc\n"},
 }
 
 

@@ -127,7 +127,7 @@ def test_children_that_are_deaf_are_gone_before_the_next_starts(make_container, 
     box.add_file("app/timeout-kill", "500\n")
     box.start()
     box.wait_version("1.0.0")
-    assert sum("sleep 9876" in line for line in box.processes().values()) == 4
+    box.wait_processes("sleep 9876", 4)
     publish("v1.1.0", more=script("grep -q '[9]876' /proc/[0-9]*/cmdline && echo left-over; exec ./demo"))
     mark = box.mark()
     box.check()
