@@ -65,6 +65,18 @@ def test_the_jobs_have_no_secret_to_show(container, forge, publish):
         assert TOKEN.encode() not in (box.inside("/proc") / str(pid) / "environ").read_bytes()
 
 
+def test_the_app_is_not_given_what_is_for_the_updater(make_container, forge, publish):
+    """Its service directory takes the variables away; every other one it has as they are."""
+    private(forge)
+    box = make_container("v1.0.0", GH_TOKEN=TOKEN, NOTIFY_URL=f"https://127.0.0.1:9/{TOKEN}", NOTIFY_TOKEN=TOKEN,
+                         more={"run": "#!/bin/sh\necho \"given: $GH_USER ${GH_TOKEN-none} ${NOTIFY_URL-none} "
+                                      "${NOTIFY_TOKEN-none}\"\nexec ./demo\n"})
+    box.start()
+    box.wait_version("1.0.0")
+    assert box.find_log("given: octo none none none$")
+    kept_secret(box, forge)
+
+
 def test_a_redirect_to_another_host_gets_no_token(container, forge, publish):
     """Here it is the API that sends us away, with the same port of another name."""
     private(forge)

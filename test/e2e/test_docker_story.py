@@ -138,6 +138,7 @@ set -e
 ! touch /tmp/elsewhere 2>/dev/null || ! echo it may write in /tmp
 ! cat /var/lib/moult/state 2>/dev/null
 setsid sleep 1000 &
+grep -q sEkret /proc/$PPID/environ && echo it knows the token
 mkdir out
 printf '#!/bin/sh\\necho app of %s is up as $(id -un)\\nexec sleep 1000\\n' "$MOULT_TAG" > out/run
 chmod +x out/run
@@ -146,10 +147,11 @@ chmod +x out/run
     (tmp_path / "Dockerfile").write_text(f"FROM {images.alpine}\nRUN ln -s /usr/share/moult/builder /service/builder\n"
                                          "ENV GH_CHANNEL=branch:main\n")
     story = Story(engine, engine.build("moult-test:branch", tmp_path), forge)
-    with story.run() as box:
+    forge.tokens["sEkret"] = "read"
+    with story.run("-e", "GH_TOKEN=sEkret") as box:
         box.wait_log(f"app of main-{commit[:7]} is up as root")
         box.wait_log(f"main-{commit[:7]} is in place")
-        assert "it may write in /tmp" not in box.logs()
+        assert "it may write in /tmp" not in box.logs() and "it knows the token" not in box.logs()
         assert box.exec("ls", "-A", "/var/tmp/moult-build").stdout == ""
         processes = box.exec("ps", "-o", "user,args").stdout
         assert "moult-bu" not in processes, processes
