@@ -28,7 +28,7 @@ PEERS = ["runsvdir", "runsv", "sv", "bash", "wget", "jq", "tar", "gzip"]
 UPDATES, SUPERVISORS = "updates", "supervisors"
 SMALL, MIDDLE, LARGE = 1, 33, 107  # MB of tree
 SETTINGS = [(SMALL, 0), (SMALL, 100), (MIDDLE, 0)]  # and ms that the app serves on after TERM
-LIMIT = {"all": 1.4 * (1 << 20), "image": 1.6 * (1 << 20), "memory": 2 << 20, "downtime": 0.020, "updater": 1.3 * (1 << 20)}
+LIMIT = {"all": 1.6 * (1 << 20), "image": 1.65 * (1 << 20), "memory": 2 << 20, "downtime": 0.020, "updater": 1.3 * (1 << 20)}
 
 
 def measure_files(table, directory):
@@ -77,8 +77,8 @@ def measure_memory(table, directory, trees):
 
 def measure_unpacking(table, program):
     """The ratio that must be reached is told as the limit: so much of what the peer takes."""
-    say("archives of 107 MB and of 10,000 files")
-    plain = payload.Tree(LARGE * payload.MB, program).plain(1)
+    plain, files = payload.real(LARGE * payload.MB, program)
+    say(f"archives of {len(plain) // payload.MB} MB in {files} files of this machine, and of 10,000 small files")
     small = payload.Tree(10000 * 3000 + len(program), program, 3000).plain(1)
     archives = {"large.tar.gz": unpacking.pack(plain, "tar.gz"), "large.tar.zst": unpacking.pack(plain, "tar.zst"),
                 "large.tar.xz": unpacking.pack(plain, "tar.xz"), "small.tar.gz": unpacking.pack(small, "tar.gz")}

@@ -61,13 +61,13 @@ def config(engine, image):
 # What is in them
 
 def test_sizes(engine, images, capsys):
-    """Limits of the project: 1.6 MiB for the scratch image, 1.4 MiB for all our files in the other."""
+    """Limits of the project: 1.65 MiB for the scratch image, 1.6 MiB for all our files in the other, which builds, too."""
     scratch = config(engine, images.scratch)["Size"]
     added = config(engine, images.alpine)["Size"] - config(engine, "alpine:3.20")["Size"]
     with capsys.disabled():
         print(f"\nmoult:scratch {scratch / 2**20:.2f} MiB, moult:alpine = alpine:3.20 + {added / 2**20:.2f} MiB")
-    assert scratch <= 1.6 * 2**20
-    assert added <= 1.4 * 2**20
+    assert scratch <= 1.65 * 2**20
+    assert added <= 1.6 * 2**20
 
 
 @pytest.mark.parametrize("name", ["alpine", "scratch"])
