@@ -135,6 +135,16 @@ int job_text(const struct wire *w, const char *key, char *out, size_t size, stru
 	return 0;
 }
 
+int job_word(const struct wire *w, const char *key, char *out, size_t size, struct job_error *e)
+{
+	if (job_text(w, key, out, size, e) < 0)
+		return -1;
+	for (const char *s = out; *s; s++)
+		if ((unsigned char)*s <= ' ' || *s == 0x7f || *s == '/')
+			return job_fail(e, "usage", "%s=%s holds a space, a slash or a control byte", key, out);
+	return out[0] ? 0 : job_fail(e, "usage", "%s= is missing", key);
+}
+
 int job_number(const struct wire *w, const char *key, uint64_t min, uint64_t max, uint64_t *out, struct job_error *e)
 {
 	char text[32];

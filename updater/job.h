@@ -39,6 +39,10 @@ int job_end(const struct job_error *e);
 int job_text(const struct wire *w, const char *key, char *out, size_t size, struct job_error *e)
 	__attribute__((warn_unused_result));
 
+/* A value that has to be there, and is a name: no space, slash or control byte in it. */
+int job_word(const struct wire *w, const char *key, char *out, size_t size, struct job_error *e)
+	__attribute__((warn_unused_result));
+
 /* A number of the request; *out is left alone when it is absent or empty. */
 int job_number(const struct wire *w, const char *key, uint64_t min, uint64_t max, uint64_t *out, struct job_error *e)
 	__attribute__((warn_unused_result));

@@ -4,16 +4,6 @@
 
 #define MIB ((uint64_t)1 << 20)
 
-static int read_word(const struct wire *w, const char *key, char *out, size_t size, struct job_error *e)
-{
-	if (job_text(w, key, out, size, e) < 0)
-		return -1;
-	for (const char *s = out; *s; s++)
-		if ((unsigned char)*s <= ' ' || *s == 0x7f || *s == '/')
-			return job_fail(e, "usage", "%s=%s holds a space, a slash or a control byte", key, out);
-	return out[0] ? 0 : job_fail(e, "usage", "%s= is missing", key);
-}
-
 /* A path that stays below where it begins. */
 static int read_path(const struct wire *w, const char *key, char *out, size_t size, struct job_error *e)
 {
@@ -42,9 +32,9 @@ int request_read(const struct wire *w, struct request *r, struct job_error *e)
 		return -1;
 	if (strcmp(word, "build") != 0)
 		return job_fail(e, "usage", "do=%s is not build", word);
-	if (read_word(w, "tag", r->tag, sizeof r->tag, e) < 0 ||
-	    read_word(w, "commit", r->commit, sizeof r->commit, e) < 0 ||
-	    read_word(w, "name", r->name, sizeof r->name, e) < 0 ||
+	if (job_word(w, "tag", r->tag, sizeof r->tag, e) < 0 ||
+	    job_word(w, "commit", r->commit, sizeof r->commit, e) < 0 ||
+	    job_word(w, "name", r->name, sizeof r->name, e) < 0 ||
 	    job_text(w, "command", r->command, sizeof r->command, e) < 0 ||
 	    read_path(w, "out", r->out, sizeof r->out, e) < 0 ||
 	    job_number(w, "seconds", 1, 86400, &r->seconds, e) < 0 ||

@@ -3,17 +3,6 @@
 #include <ctype.h>
 #include <string.h>
 
-/* A name that goes into the manifest's first line. */
-static int read_word(const struct wire *w, const char *key, char *out, size_t size, struct job_error *e)
-{
-	if (job_text(w, key, out, size, e) < 0)
-		return -1;
-	for (const char *s = out; *s; s++)
-		if ((unsigned char)*s <= ' ' || *s == 0x7f || *s == '/')
-			return job_fail(e, "usage", "%s=%s holds a space, a slash or a control byte", key, out);
-	return out[0] ? 0 : job_fail(e, "usage", "%s= is missing", key);
-}
-
 static int read_digest(const struct wire *w, char *out, struct job_error *e)
 {
 	char text[96];
@@ -76,7 +65,7 @@ static int read_signatures(const struct wire *w, struct request *r, struct job_e
 	if (any && (r->keys.count == 0 || r->repo[0] == '\0'))
 		return job_fail(e, "usage", "%s= is missing", r->keys.count == 0 ? "keys" : "repo");
 	if (r->signed_[REQUEST_SUMS_MINISIG] || r->signed_[REQUEST_SUMS_SIG])
-		return read_word(w, "sums-name", r->sums_name, sizeof r->sums_name, e);
+		return job_word(w, "sums-name", r->sums_name, sizeof r->sums_name, e);
 	return 0;
 }
 
@@ -85,8 +74,8 @@ int request_read(const struct wire *w, struct request *r, struct job_error *e)
 	memset(r, 0, sizeof *r);
 	r->max_bytes = (uint64_t)1 << 30;
 	r->max_entries = 100000;
-	if (read_flags(w, r, e) < 0 || read_word(w, "name", r->name, sizeof r->name, e) < 0 ||
-	    read_word(w, "tag", r->tag, sizeof r->tag, e) < 0 || read_digest(w, r->digest, e) < 0 ||
+	if (read_flags(w, r, e) < 0 || job_word(w, "name", r->name, sizeof r->name, e) < 0 ||
+	    job_word(w, "tag", r->tag, sizeof r->tag, e) < 0 || read_digest(w, r->digest, e) < 0 ||
 	    read_signatures(w, r, e) < 0 || job_text(w, "bare", r->bare, sizeof r->bare, e) < 0 ||
 	    job_text(w, "entry", r->entry, sizeof r->entry, e) < 0 ||
 	    job_number(w, "published", 0, INT64_MAX, &r->published, e) < 0 ||
