@@ -122,8 +122,7 @@ static int landlock(const struct confine *c)
 	return result;
 }
 
-/* Never raises: the limit that stands may be lower than ours. */
-static int limit(int resource, uint64_t most)
+int confine_limit(int resource, uint64_t most)
 {
 	struct rlimit now;
 
@@ -152,15 +151,16 @@ static int limit_memory(uint64_t most)
 #else
 static int limit_memory(uint64_t most)
 {
-	return limit(RLIMIT_AS, most);
+	return confine_limit(RLIMIT_AS, most);
 }
 #endif
 
 static int limit_all(const struct confine *c)
 {
 	signal(SIGXFSZ, SIG_IGN); /* EFBIG instead */
-	return limit(RLIMIT_FSIZE, c->file_bytes) | limit_memory(c->memory) | limit(RLIMIT_NOFILE, c->files) |
-	       limit(RLIMIT_CPU, c->seconds) | limit(RLIMIT_CORE, 0);
+	return confine_limit(RLIMIT_FSIZE, c->file_bytes) | limit_memory(c->memory) |
+	       confine_limit(RLIMIT_NOFILE, c->files) | confine_limit(RLIMIT_CPU, c->seconds) |
+	       confine_limit(RLIMIT_CORE, 0);
 }
 
 void confine(const struct confine *c, struct text *lacks)

@@ -27,6 +27,9 @@ struct confine {
  * "no-new-privs", "limits", ... separated by commas. What is lacking is no reason to stop. */
 void confine(const struct confine *c, struct text *lacks);
 
+/* Sets a resource limit, soft and hard; never raises it: what stands may be lower. -1: errno. */
+int confine_limit(int resource, uint64_t most);
+
 /* For a program that is not ours, between fork and exec: it may read and execute what its user may, create and change
  * files below the directory work only (and write to what is in /dev), gains no privileges, dies with its parent, and
  * has no descriptor beyond 2. What the kernel does not give is gone without. */

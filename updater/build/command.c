@@ -36,26 +36,14 @@ const char *command_line(const struct request *r, int src, struct job_error *e)
 
 /* ---- the child ---- */
 
-static void limit(int resource, uint64_t most)
-{
-	struct rlimit now;
-
-	if (getrlimit(resource, &now) < 0)
-		return;
-	if (now.rlim_max != RLIM_INFINITY && now.rlim_max < most)
-		most = now.rlim_max;
-	now.rlim_cur = now.rlim_max = (rlim_t)most;
-	(void)setrlimit(resource, &now);
-}
-
 /* Not RLIMIT_AS: compilers and run-times reserve far more than they use. */
 static void limit_all(const struct request *r)
 {
-	limit(RLIMIT_DATA, r->memory);
-	limit(RLIMIT_FSIZE, r->disk);
-	limit(RLIMIT_NPROC, r->processes);
-	limit(RLIMIT_CPU, r->seconds);
-	limit(RLIMIT_CORE, 0);
+	(void)confine_limit(RLIMIT_DATA, r->memory);
+	(void)confine_limit(RLIMIT_FSIZE, r->disk);
+	(void)confine_limit(RLIMIT_NPROC, r->processes);
+	(void)confine_limit(RLIMIT_CPU, r->seconds);
+	(void)confine_limit(RLIMIT_CORE, 0);
 }
 
 static _Noreturn void become(const char *line, const struct request *r, const struct place *place, int out)
