@@ -1,4 +1,4 @@
-"""What the tests here have in common: a job to unpack, forges, and a place in memory."""
+"""What the tests here have in common: a job to unpack, servers, forges, and a place in memory."""
 import contextlib
 import os
 import tempfile
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from https_server import Server, make_certificates
 from job import run
 from real_world import build_tracer, open_forge, publish
 
@@ -53,6 +54,31 @@ def unpack(tmp_path):
         assert (tmp_path / "secret").read_text() == "secret" and os.stat(tmp_path / "secret").st_nlink == 1
         return Unpacked(answer, tree, manifest)
     return go
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """The file of an authority, and what a server of it needs."""
+    return make_certificates(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture
+def servers(certificates):
+    """Starts one: servers(), servers(tls=False), servers(name=...); all end with the test."""
+    started = []
+
+    def start(tls=True, name="127.0.0.1"):
+        started.append(Server(*certificates[1:], name=name) if tls else Server(name=name))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def ca(certificates):
+    return certificates[0]
 
 
 @pytest.fixture(scope="session")

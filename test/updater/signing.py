@@ -8,20 +8,22 @@ def call(*words, **options):
     return subprocess.run([str(w) for w in words], check=True, capture_output=True, **options).stdout
 
 
-class Minisign:
-    """A key pair; `line` is what stands in UPDATE_KEY, `id` how minisign calls it."""
-
-    def __init__(self, directory, name="minisign"):
-        secret, public = directory / f"{name}.key", directory / f"{name}.pub"
-        call("minisign", "-G", "-W", "-s", secret, "-p", public)
-        self.read(secret, public)
-
+class Pair:
     @classmethod
     def known(cls, secret, public):
         """A pair that is there already."""
         pair = cls.__new__(cls)
         pair.read(secret, public)
         return pair
+
+
+class Minisign(Pair):
+    """A key pair; `line` is what stands in UPDATE_KEY, `id` how minisign calls it."""
+
+    def __init__(self, directory, name="minisign"):
+        secret, public = directory / f"{name}.key", directory / f"{name}.pub"
+        call("minisign", "-G", "-W", "-s", secret, "-p", public)
+        self.read(secret, public)
 
     def read(self, secret, public):
         self.secret, self.public = secret, public
@@ -41,7 +43,7 @@ class Minisign:
         return out.read_bytes()
 
 
-class Ecdsa:
+class Ecdsa(Pair):
     """A P-256 key pair of openssl's; `pem` is the public one."""
 
     def __init__(self, directory, name="ecdsa", curve="P-256"):
@@ -49,12 +51,6 @@ class Ecdsa:
         call("openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-out", secret)
         call("openssl", "pkey", "-in", secret, "-pubout", "-out", public)
         self.read(secret, public)
-
-    @classmethod
-    def known(cls, secret, public):
-        pair = cls.__new__(cls)
-        pair.read(secret, public)
-        return pair
 
     def read(self, secret, public):
         self.secret, self.public = secret, public

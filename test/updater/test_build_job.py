@@ -80,6 +80,13 @@ class Builder:
     def left(self):
         return sorted(os.listdir(self.place))
 
+    def wait_until_it_builds(self):
+        """Until the command has made a file `ready` among its sources."""
+        deadline = time.monotonic() + LIMIT
+        while not (self.place / "build/src/ready").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+
     def close(self):
         self.listener.close()
         if self.process:
@@ -218,11 +225,7 @@ def test_its_environment_is_its_own(builder):
 
 def test_killed_in_the_middle_it_leaves_nothing(builder):
     ours, _ = builder.ask(build_sh("echo $$ > pid; mv pid ready; sleep 1000"))
-    ready = builder.place / "build/src/ready"
-    deadline = time.monotonic() + LIMIT
-    while not ready.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    builder.wait_until_it_builds()
     os.kill(builder.process, signal.SIGKILL)
     os.waitpid(builder.process, 0)
     builder.process = None
@@ -234,11 +237,7 @@ def test_killed_in_the_middle_it_leaves_nothing(builder):
 
 def test_it_stops_when_nobody_waits_for_it_any_more(builder):
     ours, _ = builder.ask(build_sh("echo $$ > pid; mv pid ready; sleep 1000"))
-    ready = builder.place / "build/src/ready"
-    deadline = time.monotonic() + LIMIT
-    while not ready.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    builder.wait_until_it_builds()
     ours.close()
     os.waitpid(builder.process, 0)
     builder.process = None

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from https_server import Server, make_certificates, reply
+from https_server import make_certificates, reply
 from job import BIN, Job, run
 
 def short(value):
@@ -17,32 +17,9 @@ def short(value):
 HTML = b"<html><body>Please log in</body></html>"
 
 
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory):
-    return make_certificates(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture
-def servers(certificates):
-    started = []
-
-    def start(tls=True, name="127.0.0.1"):
-        started.append(Server(*certificates[1:], name=name) if tls else Server(name=name))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
-
-
 @pytest.fixture
 def server(servers):
     return servers()
-
-
-@pytest.fixture
-def ca(certificates):
-    return certificates[0]
 
 
 # --- the program itself

@@ -17,29 +17,6 @@ USER = "proxyuser"
 PASSWORD = "s3cretOfTheProxy"
 
 
-@pytest.fixture(scope="session")
-def certificates(tmp_path_factory):
-    return make_certificates(tmp_path_factory.mktemp("ca"))
-
-
-@pytest.fixture
-def servers(certificates):
-    started = []
-
-    def start(tls=True, name="127.0.0.1"):
-        started.append(Server(*certificates[1:], name=name) if tls else Server(name=name))
-        return started[-1]
-
-    yield start
-    for server in started:
-        server.stop()
-
-
-@pytest.fixture
-def ca(certificates):
-    return certificates[0]
-
-
 @pytest.fixture
 def out(tmp_path):
     return tmp_path / "download"

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from https_server import Server, make_certificates, reply
+from https_server import Server, reply
 from job import run
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "forge"))
@@ -271,11 +271,6 @@ def test_a_local_file_larger_than_expected(place, tmp_path):
 def test_lists_that_are_none(place, text):
     (place / "octo" / "app" / "SHA256SUMS").write_bytes(text)
     assert local(place).code in ("protocol", "toobig")
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    return make_certificates(tmp_path_factory.mktemp("ca"))
 
 
 @pytest.fixture

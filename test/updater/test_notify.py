@@ -7,7 +7,7 @@ import time
 import pytest
 
 from fake_world import ROOT, World
-from https_server import Server, make_certificates, reply
+from https_server import Server, reply
 from job import run
 
 SECRET = "/services/T000/very-secret"
@@ -15,11 +15,6 @@ WATCHED = {"UPDATE_PROBATION": "1"}
 
 
 # --- the job
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory):
-    return make_certificates(tmp_path_factory.mktemp("ca"))
-
 
 @pytest.fixture
 def receiver():
