@@ -211,6 +211,26 @@ void text_addf(struct text *t, const char *format, ...)
 	va_end(args);
 }
 
+size_t text_cutv(char *buf, size_t size, const char *format, va_list args)
+{
+	struct text t;
+
+	text_begin(&t, buf, size);
+	text_addv(&t, format, args);
+	return t.len;
+}
+
+size_t text_cut(char *buf, size_t size, const char *format, ...)
+{
+	va_list args;
+	size_t n;
+
+	va_start(args, format);
+	n = text_cutv(buf, size, format, args);
+	va_end(args);
+	return n;
+}
+
 int text_format(char *buf, size_t size, const char *format, ...)
 {
 	struct text t;

@@ -42,6 +42,10 @@ void text_add_json(struct text *t, const char *s);
 /* True when nothing was cut. */
 bool text_whole(const struct text *t) __attribute__((warn_unused_result));
 
+/* One call, for people: what does not fit in buf is cut. Returns the length. */
+size_t text_cut(char *buf, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+size_t text_cutv(char *buf, size_t size, const char *format, va_list args) __attribute__((format(printf, 3, 0)));
+
 /* One call: formats into buf. Returns the length, or -1 with ENAMETOOLONG when it did not fit (buf then holds "" ). */
 int text_format(char *buf, size_t size, const char *format, ...)
 	__attribute__((format(printf, 3, 4), warn_unused_result));

@@ -15,11 +15,9 @@ static int because(char *why, size_t size, const char *format, ...) __attribute_
 
 static int because(char *why, size_t size, const char *format, ...)
 {
-	struct text t;
 	va_list args;
-	text_begin(&t, why, size);
 	va_start(args, format);
-	text_addv(&t, format, args);
+	text_cutv(why, size, format, args);
 	va_end(args);
 	return -1;
 }

@@ -12,13 +12,6 @@
 
 #define WINDOW_WATCH 3600 /* seconds */
 
-void course_keep(char *out, size_t size, const char *text)
-{
-	struct text t;
-	text_begin(&t, out, size);
-	text_add(&t, text);
-}
-
 void course_init(struct course *c, const struct config *config, const char *helper_dir)
 {
 	*c = (struct course){.doing = COURSE_BOOT, .notify_fd = -1, .poll_at = CLOCK_NEVER, .window_at = CLOCK_NEVER};
@@ -51,12 +44,10 @@ const char *course_doing_word(const struct course *c)
 
 void course_answer(struct course *c, const char *code, const char *format, ...)
 {
-	struct text t;
 	va_list args;
-	course_keep(c->answer.code, sizeof(c->answer.code), code);
-	text_begin(&t, c->answer.text, sizeof(c->answer.text));
+	text_cut(c->answer.code, sizeof(c->answer.code), "%s", code);
 	va_start(args, format);
-	text_addv(&t, format, args);
+	text_cutv(c->answer.text, sizeof(c->answer.text), format, args);
 	va_end(args);
 }
 
@@ -73,11 +64,9 @@ bool course_is_paused(const struct course *c)
 void course_say(struct course *c, const char *format, ...)
 {
 	char line[LOG_MAX];
-	struct text t;
 	va_list args;
-	text_begin(&t, line, sizeof(line));
 	va_start(args, format);
-	text_addv(&t, format, args);
+	text_cutv(line, sizeof(line), format, args);
 	va_end(args);
 	log_info("%s", line);
 	if (c->listener.event != NULL)
@@ -137,7 +126,7 @@ void course_settle(struct course *c, const char *code, const char *text, int64_t
 	if (w->state.phase != STATE_IDLE && world_enter(w, STATE_IDLE) == -1)
 		log_warn("the next start will look into what was done");
 	if (text[0] != '\0') {
-		course_keep(c->last, sizeof(c->last), text);
+		text_cut(c->last, sizeof(c->last), "%s", text);
 		c->last_when = clock_wall();
 	}
 	schedule(c, seconds, now);
@@ -188,7 +177,7 @@ void course_settle_badly(struct course *c, const char *code, const char *text, i
 static bool is_news(struct course *c, const char *text)
 {
 	bool news = strcmp(c->said, text) != 0 || c->order != COURSE_POLL;
-	course_keep(c->said, sizeof(c->said), text);
+	text_cut(c->said, sizeof(c->said), "%s", text);
 	return news;
 }
 

@@ -107,9 +107,6 @@ struct course {
 /* Makes it, all but the store and host of its world, which main fills in. */
 void course_init(struct course *c, const struct config *config, const char *helper_dir);
 
-/* Copies a text for people into a place of this size; what does not fit is cut. */
-void course_keep(char *out, size_t size, const char *text);
-
 /* Sets c->answer. */
 void course_answer(struct course *c, const char *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

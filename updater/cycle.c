@@ -371,7 +371,7 @@ bool cycle_take_order(struct course *c, enum course_order order, const char *arg
 		return obey(c, order, argument, now);
 	c->has_waiting = true;
 	c->waiting = order;
-	course_keep(c->waiting_tag, sizeof(c->waiting_tag), argument);
+	text_cut(c->waiting_tag, sizeof(c->waiting_tag), "%s", argument);
 	return true;
 }
 

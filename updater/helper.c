@@ -41,12 +41,9 @@ bool helper_busy(const struct helper *h)
 
 static void end(struct helper *h, bool ok, const char *code, const char *text)
 {
-	struct text t;
 	h->ok = ok;
-	text_begin(&t, h->code, sizeof(h->code));
-	text_add(&t, code);
-	text_begin(&t, h->text, sizeof(h->text));
-	text_add(&t, text);
+	text_cut(h->code, sizeof(h->code), "%s", code);
+	text_cut(h->text, sizeof(h->text), "%s", text);
 	io_close(&h->fd);
 }
 

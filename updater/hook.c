@@ -79,11 +79,9 @@ static enum hook_start refuse(char *why, size_t size, const char *format, ...) _
 
 static enum hook_start refuse(char *why, size_t size, const char *format, ...)
 {
-	struct text t;
 	va_list args;
-	text_begin(&t, why, size);
 	va_start(args, format);
-	text_addv(&t, format, args);
+	text_cutv(why, size, format, args);
 	va_end(args);
 	return HOOK_REFUSED;
 }

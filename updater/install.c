@@ -37,13 +37,10 @@ static enum install_result fail(struct install *in, const char *code, const char
 
 static enum install_result fail(struct install *in, const char *code, const char *format, ...)
 {
-	struct text t;
 	va_list args;
-	text_begin(&t, in->code, sizeof(in->code));
-	text_add(&t, code);
-	text_begin(&t, in->text, sizeof(in->text));
+	text_cut(in->code, sizeof(in->code), "%s", code);
 	va_start(args, format);
-	text_addv(&t, format, args);
+	text_cutv(in->text, sizeof(in->text), format, args);
 	va_end(args);
 	return INSTALL_FAILED;
 }

@@ -21,11 +21,8 @@ void look_init(struct look *l, struct world *w)
 
 static enum look_result fail(struct look *l, const char *code, const char *text)
 {
-	struct text t;
-	text_begin(&t, l->code, sizeof(l->code));
-	text_add(&t, code);
-	text_begin(&t, l->text, sizeof(l->text));
-	text_add(&t, text);
+	text_cut(l->code, sizeof(l->code), "%s", code);
+	text_cut(l->text, sizeof(l->text), "%s", text);
 	return LOOK_FAILED;
 }
 

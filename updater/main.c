@@ -57,7 +57,7 @@ static struct arguments read_arguments(int argc, char **argv)
 static void stay_idle(struct course *c, const char *why)
 {
 	c->idle_for_good = true;
-	course_keep(c->why_idle, sizeof(c->why_idle), why);
+	text_cut(c->why_idle, sizeof(c->why_idle), "%s", why);
 	log_error("%s", why);
 }
 

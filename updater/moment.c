@@ -23,11 +23,9 @@ static void because(struct moment *m, const char *format, ...) __attribute__((fo
 
 static void because(struct moment *m, const char *format, ...)
 {
-	struct text t;
 	va_list args;
-	text_begin(&t, m->why, sizeof(m->why));
 	va_start(args, format);
-	text_addv(&t, format, args);
+	text_cutv(m->why, sizeof(m->why), format, args);
 	va_end(args);
 }
 

@@ -203,7 +203,7 @@ static void move_floor(struct world *w)
 	const char *tag = world_tag(w, s->to), *old = world_tag(w, s->from);
 	bool crossed = version_is(tag) && version_is(old) && !version_same_line(tag, old);
 	if (s->reason == STATE_ASKED && !crossed && store_compare(&w->store, s->to, s->from) < 0) {
-		course_keep(s->floor, sizeof(s->floor), old);
+		text_cut(s->floor, sizeof(s->floor), "%s", old);
 		s->floor_published = world_published(w, s->from);
 	} else if (s->reason != STATE_BACK &&
 		   (crossed || order_compare(tag, world_published(w, s->to), s->floor, s->floor_published) > 0)) {

@@ -24,13 +24,6 @@ void notice_init(struct notice *n, struct world *w)
 
 /* ---- the queues ---- */
 
-static void keep(char *out, size_t size, const char *text)
-{
-	struct text t;
-	text_begin(&t, out, size);
-	text_add(&t, text);
-}
-
 static void drop_first(struct notice_queue *q)
 {
 	q->count--;
@@ -64,9 +57,9 @@ static bool has_hook(const struct notice *n)
 static void tell(struct notice *n, enum message_event event, const char *from, const char *to, const char *reason)
 {
 	struct notice_item item = {.event = event, .when = clock_wall()};
-	keep(item.from, sizeof(item.from), from);
-	keep(item.to, sizeof(item.to), to);
-	keep(item.reason, sizeof(item.reason), reason);
+	text_cut(item.from, sizeof(item.from), "%s", from);
+	text_cut(item.to, sizeof(item.to), "%s", to);
+	text_cut(item.reason, sizeof(item.reason), "%s", reason);
 	if (has_hook(n))
 		(void)add(&n->to_hook, &item, hook_busy(&n->hook), "update/notify");
 	if (has_url(n) && add(&n->to_url, &item, helper_busy(&n->post), "NOTIFY_URL"))
@@ -78,7 +71,7 @@ void notice_found(struct notice *n, const char *from, const char *to, const char
 	struct state *s = &n->world->state;
 	if (strcmp(s->told, to) == 0 || (!has_hook(n) && !has_url(n)))
 		return;
-	keep(s->told, sizeof(s->told), to);
+	text_cut(s->told, sizeof(s->told), "%s", to);
 	if (world_save(n->world) == -1)
 		log_warn("the next start will tell of %s once more", to);
 	tell(n, MESSAGE_FOUND, from, to, reason);
@@ -88,8 +81,8 @@ void notice_failed(struct notice *n, const char *code, const char *from, const c
 {
 	if (strcmp(n->failed_tag, to) == 0 && strcmp(n->failed_code, code) == 0)
 		return;
-	keep(n->failed_tag, sizeof(n->failed_tag), to);
-	keep(n->failed_code, sizeof(n->failed_code), code);
+	text_cut(n->failed_tag, sizeof(n->failed_tag), "%s", to);
+	text_cut(n->failed_code, sizeof(n->failed_code), "%s", code);
 	tell(n, MESSAGE_FAILED, from, to, reason);
 }
 

@@ -70,7 +70,7 @@ static enum obey_result look_for(struct course *c, const char *tag)
 	if (world_not_before(&c->world) > 0)
 		return refuse(c, "limited",
 			      "the forge asked not to be asked again yet; `moult status` says until when");
-	course_keep(c->wanted, sizeof(c->wanted), tag);
+	text_cut(c->wanted, sizeof(c->wanted), "%s", tag);
 	return OBEY_LOOK;
 }
 
@@ -117,7 +117,7 @@ static enum obey_result verify(struct course *c, const char *tag)
 		world_current(w, name);
 	if (tag[0] == '\0' ? name[0] == '\0' : find_on_disk(w, tag, name) == NULL)
 		return refuse(c, "missing", "no such release is on disk; `moult list` shows those that are");
-	course_keep(c->wanted, sizeof(c->wanted), name);
+	text_cut(c->wanted, sizeof(c->wanted), "%s", name);
 	return OBEY_VERIFY;
 }
 

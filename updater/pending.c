@@ -30,7 +30,7 @@ bool pending_hold(struct course *c, const char *tag, int64_t now)
 	when_text(opens, when);
 	text_begin(&t, text, sizeof(text));
 	text_addf(&t, "%s is on disk and waits for UPDATE_WINDOW, which opens at %s", tag, when);
-	course_keep(w->state.staged, sizeof(w->state.staged), tag);
+	text_cut(w->state.staged, sizeof(w->state.staged), "%s", tag);
 	look_hold(&c->look, opens, text);
 	if (world_save(w) == -1)
 		log_warn("that %s waits will be forgotten at the next start", tag);

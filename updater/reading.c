@@ -19,13 +19,10 @@ static enum reading_result fail(struct reading *r, const char *code, const char 
 
 static enum reading_result fail(struct reading *r, const char *code, const char *format, ...)
 {
-	struct text t;
 	va_list args;
-	text_begin(&t, r->code, sizeof(r->code));
-	text_add(&t, code);
-	text_begin(&t, r->text, sizeof(r->text));
+	text_cut(r->code, sizeof(r->code), "%s", code);
 	va_start(args, format);
-	text_addv(&t, format, args);
+	text_cutv(r->text, sizeof(r->text), format, args);
 	va_end(args);
 	return READING_FAILED;
 }

@@ -20,11 +20,9 @@ static void because(struct switching *s, const char *format, ...) __attribute__(
 
 static void because(struct switching *s, const char *format, ...)
 {
-	struct text t;
 	va_list args;
-	text_begin(&t, s->why, sizeof(s->why));
 	va_start(args, format);
-	text_addv(&t, format, args);
+	text_cutv(s->why, sizeof(s->why), format, args);
 	va_end(args);
 }
 

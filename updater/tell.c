@@ -14,14 +14,11 @@ static enum tell_result end(struct tell *t, enum tell_result result, const char 
 
 static enum tell_result end(struct tell *t, enum tell_result result, const char *code, const char *format, ...)
 {
-	struct text text;
 	va_list args;
 	t->deadline = CLOCK_NEVER;
-	text_begin(&text, t->code, sizeof(t->code));
-	text_add(&text, code);
-	text_begin(&text, t->text, sizeof(t->text));
+	text_cut(t->code, sizeof(t->code), "%s", code);
 	va_start(args, format);
-	text_addv(&text, format, args);
+	text_cutv(t->text, sizeof(t->text), format, args);
 	va_end(args);
 	return result;
 }

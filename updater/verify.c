@@ -20,8 +20,7 @@ static enum verify_result end(struct verify *v, enum verify_result result, const
 {
 	struct text t;
 	va_list args;
-	text_begin(&t, v->code, sizeof(v->code));
-	text_add(&t, code);
+	text_cut(v->code, sizeof(v->code), "%s", code);
 	text_begin(&t, v->text, sizeof(v->text));
 	text_addf(&t, "%s: ", world_tag(v->world, v->name));
 	va_start(args, format);

@@ -25,6 +25,17 @@ static void formats_numbers(void **state)
 	assert_formats("12 -3", "%zu %zd", (size_t)12, (ssize_t)-3);
 }
 
+static void cuts_what_does_not_fit(void **state)
+{
+	char buf[8];
+
+	(void)state;
+	assert_int_equal(text_cut(buf, sizeof buf, "%s %d", "to", 5), 4);
+	assert_string_equal(buf, "to 5");
+	assert_int_equal(text_cut(buf, sizeof buf, "%s", "longer than that"), 7);
+	assert_string_equal(buf, "longer ");
+}
+
 static void formats_strings(void **state)
 {
 	const char *volatile nothing = NULL; /* volatile: the compiler would know it better than the test */
@@ -94,9 +105,10 @@ static void plain_characters(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(formats_numbers),	   cmocka_unit_test(formats_strings),
-		cmocka_unit_test(shows_what_does_not_fit), cmocka_unit_test(escapes_for_json),
-		cmocka_unit_test(words_in_a_row),	   cmocka_unit_test(plain_characters),
+		cmocka_unit_test(formats_numbers),	  cmocka_unit_test(formats_strings),
+		cmocka_unit_test(cuts_what_does_not_fit), cmocka_unit_test(shows_what_does_not_fit),
+		cmocka_unit_test(escapes_for_json),	  cmocka_unit_test(words_in_a_row),
+		cmocka_unit_test(plain_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

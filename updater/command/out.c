@@ -11,13 +11,11 @@
 void out_print(const char *format, ...)
 {
 	char line[OUT_LINE];
-	struct text t;
 	va_list args;
-	text_begin(&t, line, sizeof(line));
 	va_start(args, format);
-	text_addv(&t, format, args);
+	size_t n = text_cutv(line, sizeof(line), format, args);
 	va_end(args);
-	if (io_write(STDOUT_FILENO, line, t.len) == -1)
+	if (io_write(STDOUT_FILENO, line, n) == -1)
 		log_die("cannot write");
 }
 

@@ -9,12 +9,7 @@
 #include "updater/policy/when.h"
 
 /* Writes the reason against a release; one that is too long for its place is cut, being for people only. */
-#define AGAINST(f, ...)                                                                                                \
-	do {                                                                                                           \
-		struct text against_;                                                                                  \
-		text_begin(&against_, (f)->reason, sizeof((f)->reason));                                               \
-		text_addf(&against_, __VA_ARGS__);                                                                     \
-	} while (0)
+#define AGAINST(f, ...) ((void)text_cut((f)->reason, sizeof((f)->reason), __VA_ARGS__))
 
 /* The bad mark that stands against this tag and digest. A mark without a digest stands against all of them. */
 static const struct plan_bad *bad_mark(const struct plan_world *w, const char *tag, const char *digest)
