@@ -244,10 +244,13 @@ def test_it_stops_when_nobody_waits_for_it_any_more(builder):
     assert builder.left() == []
 
 
-def test_the_next_build_removes_what_the_last_one_left(builder):
-    (builder.place / "build" / "old").mkdir(parents=True)
-    (builder.place).chmod(0o700)
-    assert builder.build(build_sh("mkdir out; ls .. > out/seen"))[2] == {"seen": b"src\ntmp\n"}
+def test_the_next_build_removes_what_the_last_one_left(tmp_path):
+    b = Builder(tmp_path)
+    (b.place / "build" / "old").mkdir(parents=True)
+    b.place.chmod(0o700)
+    b.start()
+    assert b.build(build_sh("mkdir out; ls .. > out/seen"))[1:] == ("ok", {"seen": b"src\ntmp\n"})
+    b.close()
 
 
 def test_a_place_of_somebody_else_is_not_used(tmp_path):

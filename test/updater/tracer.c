@@ -50,6 +50,7 @@ struct tracee {
 
 static struct tracee tracees[TRACEES];
 static pid_t command;
+static int result = 111; /* what the command ended with */
 static struct {
 	const char *program, *action;
 	bool disk_only, bytes;
@@ -101,6 +102,22 @@ static void go_on(pid_t pid, int request, int sig)
 		die("ptrace");
 }
 
+/* Whoever is stopped here can be killed by his parent at any moment: then the request finds nobody, and the loop will
+ * hear of the end. */
+static bool still_there(long done, const char *request)
+{
+	if (done == -1 && errno != ESRCH)
+		die(request);
+	return done != -1;
+}
+
+static void on_end(pid_t pid, int status)
+{
+	find(pid)->pid = 0;
+	if (pid == command)
+		result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 static _Noreturn void kill_all(void)
 {
 	for (int i = 0; i < TRACEES; i++)
@@ -122,9 +139,9 @@ static bool counts(const struct made *m)
 	return !options.disk_only || call_needs_room(m);
 }
 
-static void write_down(const struct made *m, int64_t result)
+static void write_down(const struct made *m, int64_t returned)
 {
-	if (options.out != NULL && call_put(m, count, result, options.bytes, options.out) == -1)
+	if (options.out != NULL && call_put(m, count, returned, options.bytes, options.out) == -1)
 		die("the log");
 }
 
@@ -141,10 +158,18 @@ static void let_happen(const struct made *m)
 		return;
 	}
 	go_on(pid, PTRACE_SYSCALL, 0);
-	if (waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status) || WSTOPSIG(status) != (SIGTRAP | 0x80))
-		return; /* it died; the loop has nothing more to do for it */
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) == -1)
-		die("PTRACE_GET_SYSCALL_INFO");
+	if (waitpid(pid, &status, __WALL) != pid)
+		die("waitpid");
+	if (!WIFSTOPPED(status)) {
+		on_end(pid, status);
+		return;
+	}
+	if (WSTOPSIG(status) != (SIGTRAP | 0x80)) { /* it is being killed, and says so before it is gone */
+		go_on(pid, PTRACE_CONT, 0);
+		return;
+	}
+	if (!still_there(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info), "PTRACE_GET_SYSCALL_INFO"))
+		return;
 	write_down(m, info.exit.rval);
 	go_on(pid, PTRACE_CONT, 0);
 }
@@ -155,12 +180,12 @@ static void let_fail(pid_t pid, int error)
 #ifdef __x86_64__
 	struct user_regs_struct regs;
 	struct iovec v = {&regs, sizeof(regs)};
-	if (ptrace(PTRACE_GETREGSET, pid, 1, &v) == -1)
-		die("PTRACE_GETREGSET");
+	if (!still_there(ptrace(PTRACE_GETREGSET, pid, 1, &v), "PTRACE_GETREGSET"))
+		return;
 	regs.orig_rax = (unsigned long long)-1;
 	regs.rax = (unsigned long long)-error;
-	if (ptrace(PTRACE_SETREGSET, pid, 1, &v) == -1)
-		die("PTRACE_SETREGSET");
+	if (!still_there(ptrace(PTRACE_SETREGSET, pid, 1, &v), "PTRACE_SETREGSET"))
+		return;
 	go_on(pid, PTRACE_CONT, 0);
 #else
 	(void)error;
@@ -208,8 +233,8 @@ static void on_call(struct tracee *t)
 {
 	struct ptrace_syscall_info info;
 	struct made m = {.pid = t->pid, .program = t->name};
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, t->pid, sizeof(info), &info) == -1)
-		return; /* killed meanwhile */
+	if (!still_there(ptrace(PTRACE_GET_SYSCALL_INFO, t->pid, sizeof(info), &info), "PTRACE_GET_SYSCALL_INFO"))
+		return;
 	for (int i = 0; i < 6; i++)
 		m.args[i] = info.seccomp.args[i];
 	if (!call_look(&m, (long)info.seccomp.nr))
@@ -248,7 +273,7 @@ static void on_stop(pid_t pid, int status)
 
 static int loop(void)
 {
-	int status, result = 111;
+	int status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, __WALL)) > 0 || errno == EINTR) {
 		if (pid <= 0)
@@ -257,9 +282,7 @@ static int loop(void)
 			on_stop(pid, status);
 			continue;
 		}
-		find(pid)->pid = 0;
-		if (pid == command)
-			result = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+		on_end(pid, status);
 	}
 	return result;
 }
