@@ -14,8 +14,9 @@
 
 void course_init(struct course *c, const struct config *config, const char *helper_dir)
 {
-	*c = (struct course){.doing = COURSE_BOOT, .notify_fd = -1, .poll_at = CLOCK_NEVER, .window_at = CLOCK_NEVER};
-	c->ready_by = c->boot_by = CLOCK_NEVER;
+	c->doing = COURSE_BOOT;
+	c->notify_fd = -1;
+	c->poll_at = c->window_at = c->ready_by = c->boot_by = CLOCK_NEVER;
 	c->world.config = config;
 	c->world.helper_dir = helper_dir;
 	helper_init(&c->world.helper);

@@ -104,7 +104,8 @@ struct course {
 	enum state_reason deferred_reason;
 };
 
-/* Makes it, all but the store and host of its world, which main fills in. */
+/* Makes it, all but the store and host of its world, which main fills in. *c is zero: most of it is not used until
+ * there is an update, and what is not written takes no memory. */
 void course_init(struct course *c, const struct config *config, const char *helper_dir);
 
 /* Sets c->answer. */

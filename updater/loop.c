@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,6 +13,9 @@
 #include "lib/io.h"
 #include "lib/log.h"
 #include "updater/cycle.h"
+
+#define SLEEP_MS 1000		 /* a shorter wait is none */
+#define STACK_USED (128UL << 10) /* at most; the deepest is hash_on() in updater/disk/audit */
 
 enum { SIGNALS, LISTEN, HELPER, HOOK, POST, NOTIFY, WATCH, ANSWER, CLIENTS, SLOTS = CLIENTS + CONTROL_CLIENTS };
 
@@ -134,6 +139,18 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Before a sleep that deserves the name: what the work has used of the stack, as a rule 40 KiB, is given back. Nothing
+ * below this frame is anybody's, but for a page that the frame itself may reach into. Where no page is mapped the call
+ * says so, and has done the others all the same. */
+static void give_back_stack(int timeout)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	char *end = __builtin_frame_address(0);
+	end -= (uintptr_t)end % page + page;
+	if (timeout == -1 || timeout >= SLEEP_MS)
+		(void)madvise(end - STACK_USED, STACK_USED, MADV_DONTNEED);
+}
+
 void loop_run(int signals, struct course *course, struct control *control)
 {
 	struct service *app = &course->world.service;
@@ -149,6 +166,7 @@ void loop_run(int signals, struct course *course, struct control *control)
 		fill(fds, signals, course, control);
 		int64_t due = earlier(earlier(cycle_deadline(course), notice_deadline(&course->notice)), app->retry);
 		int timeout = clock_timeout(due, clock_ms());
+		give_back_stack(timeout);
 		if (poll(fds, SLOTS, timeout) == -1 && errno != EINTR)
 			log_die("poll");
 		now = clock_ms();

@@ -15,7 +15,7 @@
 
 void notice_init(struct notice *n, struct world *w)
 {
-	*n = (struct notice){.world = w};
+	n->world = w;
 	hook_init(&n->hook);
 	helper_init(&n->post);
 	if (gethostname(n->host, sizeof(n->host) - 1) == -1)

@@ -42,6 +42,7 @@ struct notice {
 	char failed_tag[STATE_NAME], failed_code[32]; /* the failure that was told last */
 };
 
+/* *n is zero; see course_init(). */
 void notice_init(struct notice *n, struct world *w);
 
 /* Tells of it; tags and reason are copied, a reason that is too long is cut. A release that was found already is not

@@ -10,7 +10,8 @@
 
 void verify_init(struct verify *v, struct world *w)
 {
-	*v = (struct verify){.world = w, .top = -1, .audit = {.fd = -1}};
+	v->world = w;
+	v->top = v->audit.fd = -1;
 }
 
 static enum verify_result end(struct verify *v, enum verify_result result, const char *code, const char *format, ...)
@@ -35,7 +36,7 @@ static enum verify_result end(struct verify *v, enum verify_result result, const
 enum verify_result verify_begin(struct verify *v, const char *name)
 {
 	struct world *w = v->world;
-	verify_init(v, w);
+	*v = (struct verify){.world = w, .top = -1, .audit = {.fd = -1}};
 	memcpy(v->name, name, strlen(name) + 1);
 	if (store_manifest(&w->store, name, &v->manifest) == -1)
 		return end(v, VERIFY_BAD, "missing", "its manifest cannot be read: %s", strerror(errno));

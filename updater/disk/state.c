@@ -191,11 +191,18 @@ static bool is_coherent(const struct state *s)
 	return s->phase < STATE_STOP || s->to[0] != '\0';
 }
 
+/* Marks behind the last one are never read: their pages are not touched. */
+static void clear(struct state *s)
+{
+	memset(s, 0, offsetof(struct state, bad));
+	s->nbad = 0;
+}
+
 bool state_parse(char *text, struct state *s, const char **why)
 {
 	char *rest = text;
 	const char *first = strsep(&rest, "\n");
-	*s = (struct state){0};
+	clear(s);
 	*why = "it does not start with \"" FIRST_LINE "\"";
 	if (strcmp(first, FIRST_LINE) != 0)
 		return false;
@@ -215,7 +222,7 @@ bool state_parse(char *text, struct state *s, const char **why)
 int state_load(int dirfd, struct state *s, const char **why)
 {
 	char text[FILE_MAX];
-	*s = (struct state){0};
+	clear(s);
 	*why = "it is no file of at most 20 KiB";
 	ssize_t n = io_read_file(dirfd, "state", text, sizeof(text));
 	if (n == -1 && errno == ENOENT)
@@ -224,7 +231,7 @@ int state_load(int dirfd, struct state *s, const char **why)
 		return -1;
 	if (n >= 0 && strlen(text) == (size_t)n && state_parse(text, s, why))
 		return 0;
-	*s = (struct state){0};
+	clear(s);
 	return renameat(dirfd, "state", dirfd, "state.bad") == -1 ? -1 : 1;
 }
 

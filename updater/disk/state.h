@@ -99,7 +99,7 @@ struct state {
 	char staged[STATE_NAME]; /* a release on disk that waits for UPDATE_WINDOW, "" none */
 	char floor[STATE_NAME];	 /* see plan_world.floor */
 	int64_t floor_published;
-	struct plan_bad bad[STATE_BAD_MAX];
+	struct plan_bad bad[STATE_BAD_MAX]; /* nothing is said of what lies behind the last one */
 	size_t nbad;
 };
 

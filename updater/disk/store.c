@@ -281,7 +281,6 @@ static void sort_highest_first(const struct store *s, char names[STORE_MAX][STOR
 int store_list(const struct store *s, char names[STORE_MAX][STORE_NAME])
 {
 	struct listing l = {s, names, 0};
-	memset(names, 0, STORE_MAX * sizeof(names[0]));
 	if (s->has_baked)
 		memcpy(names[l.count++], STORE_BAKED, sizeof(STORE_BAKED));
 	if (each_name(s->releases, list_one, &l) == -1)

@@ -53,6 +53,14 @@ static struct state sample(void)
 	return s;
 }
 
+/* Marks behind the last one are anybody's. */
+static void assert_same(const struct state *a, const struct state *b)
+{
+	assert_memory_equal(a, b, offsetof(struct state, bad));
+	assert_int_equal(a->nbad, b->nbad);
+	assert_memory_equal(a->bad, b->bad, a->nbad * sizeof(a->bad[0]));
+}
+
 static void comes_back_as_it_was(void **state)
 {
 	struct state s = sample(), t;
@@ -63,7 +71,7 @@ static void comes_back_as_it_was(void **state)
 	assert_int_equal(state_save(scratch_fd, &s), 0);
 	assert_int_equal(state_load(scratch_fd, &t, &why), 0);
 	memcpy(s.bad[1].reason, "unsafe?entry", sizeof("unsafe?entry"));
-	assert_memory_equal(&s, &t, sizeof(s));
+	assert_same(&s, &t);
 	struct stat st;
 	assert_int_equal(fstatat(scratch_fd, "state", &st, 0), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -192,7 +200,7 @@ static void the_fullest_state_fits(void **state)
 	memset(s.verified_by, 'b', sizeof(s.verified_by) - 1);
 	assert_int_equal(state_save(scratch_fd, &s), 0);
 	assert_int_equal(state_load(scratch_fd, &t, &why), 0);
-	assert_memory_equal(&s, &t, sizeof(s));
+	assert_same(&s, &t);
 }
 
 static void waits_for_each_host(void **state)
