@@ -144,11 +144,12 @@ static int64_t earlier(int64_t a, int64_t b)
  * says so, and has done the others all the same. */
 static void give_back_stack(int timeout)
 {
+	if (timeout != -1 && timeout < SLEEP_MS)
+		return;
 	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
 	char *end = __builtin_frame_address(0);
 	end -= (uintptr_t)end % page + page;
-	if (timeout == -1 || timeout >= SLEEP_MS)
-		(void)madvise(end - STACK_USED, STACK_USED, MADV_DONTNEED);
+	(void)madvise(end - STACK_USED, STACK_USED, MADV_DONTNEED);
 }
 
 void loop_run(int signals, struct course *course, struct control *control)

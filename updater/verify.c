@@ -11,7 +11,6 @@
 void verify_init(struct verify *v, struct world *w)
 {
 	v->world = w;
-	v->top = v->audit.fd = -1;
 }
 
 static enum verify_result end(struct verify *v, enum verify_result result, const char *code, const char *format, ...)

@@ -26,7 +26,6 @@ struct verify {
 	char text[STATE_NAME + 200];
 };
 
-/* *v is zero; see course_init(). */
 void verify_init(struct verify *v, struct world *w);
 
 /* Begins with a release that is on disk. VERIFY_WAIT or VERIFY_BAD. */
